@@ -140,6 +140,7 @@ function instance(deps: Deps): VaultApp {
     requestTimeout,
     keepAliveTimeout,
     logger: false,
+    pluginTimeout: 0, // No timer for each route: they are added at once.
     exposeHeadRoutes: false,
     // A drained instance answers what it has accepted, in Vault's form.
     return503OnClosing: false,

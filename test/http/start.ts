@@ -9,6 +9,7 @@ import { createRecognizer, hashToken, newToken } from "../../src/access/root-tok
 import { Audit } from "../../src/audit/audit.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
+import { withAnswers } from "../../src/http/answer/describe.ts";
 import { buildApp, type Health, openapiDocument } from "../../src/http/app.ts";
 import type { Demo, Simulator } from "../../src/http/app-types.ts";
 import { VERSION } from "../../src/process/version.ts";
@@ -99,7 +100,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
 function watchStatuses(app: FastifyInstance): ReadonlySet<string> {
   const undocumented = new Set<string>();
   app.addHook("onResponse", async ({ method, is404, routeOptions: { url, schema } }, { statusCode }) => {
-    const known = (schema?.response ?? {}) as Readonly<Record<string, unknown>>;
+    const { response: known = {} } = withAnswers(schema ?? {});
     if (is404 || (schema as { hide?: boolean })?.hide || statusCode in known || "default" in known) return;
     undocumented.add(`${method} ${url}: ${statusCode}`);
   });

@@ -1,3 +1,4 @@
+import type { FastifySchema } from "fastify";
 import { type TSchema, Type } from "typebox";
 import { envelope } from "../../api/index.ts";
 
@@ -40,7 +41,7 @@ export interface Description<Body extends TSchema, Query extends TSchema> {
   readonly body?: Body;
   readonly querystring?: Query;
   /** What a success holds; in Vault's form the envelope's `data`. By default nothing but warnings. */
-  readonly data?: TSchema;
+  readonly data?: TSchema | (() => TSchema);
   /** Media type of a success that is nothing of the form's, but text as it comes. */
   readonly media?: string;
   /** Statuses that come with it; by default 200. `default` is any other one. */
@@ -49,24 +50,45 @@ export interface Description<Body extends TSchema, Query extends TSchema> {
   readonly empty?: boolean;
 }
 
-/** Fastify's schema of a route, its place in the OpenAPI document; the parameters are also what is validated. */
+/** Where a schema has what is answered. */
+const ANSWERS = Symbol("answers");
+
+type Answers = Readonly<Record<string, object>>;
+
+declare module "fastify" {
+  interface FastifySchema {
+    readonly [ANSWERS]?: () => Answers;
+  }
+}
+
+/**
+ * Fastify's schema of a route, its place in the OpenAPI document; the parameters are also what is validated. The answers, which are
+ * documentation alone, are made when somebody asks: for each route, and looked through by Fastify, they were a tenth of a start.
+ */
 export function describe<Body extends TSchema, Query extends TSchema>(description: Description<Body, Query>) {
   const { form = "vault", tag = form, summary, body, querystring, isOpen = false } = description;
   const { security }: Form = FORMS[form];
   return {
     tags: [tag],
     summary,
-    response: responses(description, FORMS[form]),
+    [ANSWERS]: () => responses(description, FORMS[form]),
     ...(isOpen ? { security: [] } : security !== undefined && { security }),
     ...(body !== undefined && { body }),
     ...(querystring !== undefined && { querystring }),
   } as { body: Body; querystring: Query };
 }
 
-function responses(of: Description<TSchema, TSchema>, { answer, error, refusals }: Form): Record<string, object> {
+/** The same schema with what is answered, by its status: for the document. */
+export function withAnswers(schema: FastifySchema) {
+  const { [ANSWERS]: answers, response: _, ...rest } = schema;
+  return { ...rest, ...(answers && { response: answers() }) };
+}
+
+function responses(of: Description<TSchema, TSchema>, { answer, error, refusals }: Form): Answers {
   const { empty = false, data = Type.Null(), media, statuses = [200] } = of;
   const refused = refusals.map((status) => [status, { description: statusText(status), $ref: error }]);
-  const success = media === undefined ? answer(data) : { content: { [media]: { schema: {} } } };
+  const held = typeof data === "function" ? data() : data;
+  const success = media === undefined ? answer(held) : { content: { [media]: { schema: {} } } };
   const done = statuses.map((status) => [status, { description: "Done", ...success }]);
   const nothing = empty ? [[204, { description: "Done; no content", type: "null" }]] : [];
   return Object.fromEntries([...refused, ...done, ...nothing]);

@@ -30,7 +30,7 @@ function configuration(app: VaultApp, deps: Deps): void {
       tag: TAG,
       summary: "Read how a method is configured",
       querystring: NoParameters,
-      data: dataOf(fields),
+      data: () => dataOf(fields),
     }),
     handler: async (request, reply) => {
       const { mount } = await requireMount(deps, request, has);
@@ -74,7 +74,12 @@ function roles(app: VaultApp, deps: Deps, noun: "role" | "certs"): void {
   const fields = together(some.map(({ role, formerly }) => ({ ...role, ...formerly })));
   const has = (method: { readonly noun: string }) => method.noun === noun;
   app.get(url, {
-    schema: describe({ tag: TAG, summary: "Read a role of a method", querystring: NoParameters, data: dataOf(fields) }),
+    schema: describe({
+      tag: TAG,
+      summary: "Read a role of a method",
+      querystring: NoParameters,
+      data: () => dataOf(fields),
+    }),
     handler: async (request, reply) => {
       const { mount } = await requireMount(deps, request, has);
       const role = await auth.role(mount, roleOf(request));

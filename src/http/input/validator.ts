@@ -23,13 +23,14 @@ type Validate = (input: unknown) => { value: Input<Record<string, unknown>> } | 
 
 /** Fastify's validator compiler: vault-http.md 1.5 instead of Ajv. Expects an object schema made of `api/field.ts`. */
 export function compileValidator(route: { readonly schema: unknown }): Validate {
-  const fields = fieldsOf(route.schema as ObjectSchema);
-  const names = new Set(fields.map(({ name }) => name));
+  let known: ReadonlyMap<string, Field> | undefined;
   return (input) => {
+    known ??= fieldsOf(route.schema as ObjectSchema);
+    const fields = known;
     const given = (input ?? {}) as Readonly<Record<string, unknown>>;
     try {
-      const value = Object.fromEntries(fields.map((field) => [field.name, read(field, given)]));
-      const ignored = Object.keys(given).filter((name) => !names.has(name));
+      const value = Object.fromEntries(Array.from(fields.values(), (field) => [field.name, read(field, given)]));
+      const ignored = Object.keys(given).filter((name) => !fields.has(name));
       return { value: new Input(value, ignored.toSorted()) };
     } catch (error) {
       if (error instanceof InputRefusal) return { error: badRequest(error.message) };
@@ -55,13 +56,14 @@ interface FieldSchema {
   readonly "x-json-values"?: boolean;
 }
 
-function fieldsOf(schema: ObjectSchema): readonly Field[] {
-  return Object.entries(schema.properties).map(([name, property]) => ({
+function fieldsOf(schema: ObjectSchema): ReadonlyMap<string, Field> {
+  const fields = Object.entries(schema.properties).map(([name, property]) => ({
     name,
     type: property["x-vault-type"],
     fallback: property.default,
     jsonValues: property["x-json-values"] ?? false,
   }));
+  return new Map(fields.map((field) => [field.name, field]));
 }
 
 function read(field: Field, given: Readonly<Record<string, unknown>>): unknown {

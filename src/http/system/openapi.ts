@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Errors, SessionError } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
-import { describe } from "../answer/describe.ts";
+import { describe, withAnswers } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
 import { PROXY } from "../gate/transport.ts";
 import { compileValidator, OWN_COMPILERS } from "../input/validator.ts";
@@ -52,7 +52,9 @@ async function documentOf(routes: readonly RouteOptions[], version: string): Pro
     transform: ({ schema, url }) => withParameters(schema ?? {}, url),
     transformObject: (all) => withIds("openapiObject" in all ? all.openapiObject : all.swaggerObject),
   });
-  for (const { method, url, schema = {} } of routes) described.route({ method, url, schema, handler: async () => {} });
+  for (const { method, url, schema = {} } of routes) {
+    described.route({ method, url, schema: withAnswers(schema), handler: async () => {} });
+  }
   await described.ready();
   return described.swagger();
 }

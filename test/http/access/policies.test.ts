@@ -77,11 +77,12 @@ test("11 what has no answer here says so in a sentence", async (t) => {
     ...[["PUT", "sys/seal"] as const, ["PUT", "sys/unseal"] as const, ["PUT", "sys/step-down"] as const],
     ...[["POST", "sys/rotate/keyring"] as const, ["GET", "sys/rekey/init"] as const],
     ...[["PUT", "sys/generate-root-token/attempt"] as const, ["GET", "sys/storage/raft/snapshot"] as const],
+    ...[["DELETE", "sys/namespaces/a/b"] as const, ["HEAD", "sys/seal/"] as const, ["GET", "sys/%73eal"] as const],
   ];
   for (const [method, path] of asked) {
     const { status, body } = await ask(real, method, path);
     assert.equal(status, 400, path);
-    assert.match(String(body.errors), /\w+ \w+ \w+/, path);
+    if (method !== "HEAD") assert.match(String(body.errors), /\w+ \w+ \w+/, path);
   }
 });
 
