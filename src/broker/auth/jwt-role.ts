@@ -1,10 +1,11 @@
-import type { AuthMount, Values } from "../auth.ts";
+import type { AuthMount, Sent, Values } from "../auth.ts";
 import { invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
 import { type Claims, claimAt, isScalar, metadataOf, pointerTo } from "./claims.ts";
-import { bool, integer, list, lower, map, pairs, seconds, secret, slice, text } from "./fields.ts";
+import { bool, integer, list, lower, map, pairs, seconds, secret, slice, text, valuesOf } from "./fields.ts";
 import { type Identity, LoginRefused } from "./method.ts";
-import type { StoredRole } from "./stored.ts";
-import type { TokenRules } from "./token-fields.ts";
+import { readConfig, type StoredRole } from "./stored.ts";
+import { TOKEN_FIELDS, type TokenRules } from "./token-fields.ts";
 
 export const JWT_CONFIG = {
   oidc_discovery_url: text("Issuer whose keys are found by OpenID discovery"),
@@ -53,6 +54,20 @@ export type JwtRole = Values<typeof JWT_ROLE> & TokenRules;
 /** Whether it is for people, who sign in at the provider. */
 export function isForPeople({ role_type: type, allowed_redirect_uris: uris }: JwtRole): boolean {
   return type === "oidc" || (type === "" && uris.length > 0);
+}
+
+export async function configOf(context: Context, mount: AuthMount): Promise<JwtConfig> {
+  return valuesOf(JWT_CONFIG, (await readConfig(context, mount)) ?? {});
+}
+
+/** As it is kept, or as it is to be. */
+export function jwtRoleOf(values: Sent): JwtRole {
+  return { ...valuesOf(JWT_ROLE, values), ...valuesOf(TOKEN_FIELDS, values) };
+}
+
+/** Where browsers come back to a program, which passes the answer on. */
+export function comesBackToCommands(role: JwtRole): readonly string[] {
+  return isForPeople(role) && role.callback_mode === "client" ? role.allowed_redirect_uris : [];
 }
 
 const MODES = ["client", "direct", "device"];

@@ -43,7 +43,7 @@ interface Definition<Config extends Fields, Role extends Fields, Login extends F
   readonly role: Role;
   readonly login: Login;
   /** Both throw `BrokerError`, which says what to do. */
-  readonly checkConfig?: (context: Context, config: Values<Config>) => void | Promise<void>;
+  readonly checkConfig?: (context: Context, config: Values<Config>, mount: AuthMount) => void | Promise<void>;
   readonly checkRole?: (role: WithTokens<Role>) => void;
   /** What is written in one transaction with a role. Throws `BrokerError`. */
   readonly alongside?: Alongside;
@@ -73,7 +73,7 @@ interface Roles<Role extends Fields> {
 
 /** A method as it is used: whatever its tables are. */
 export interface Method extends MethodShape {
-  checkConfig(context: Context, config: Sent): Promise<void>;
+  checkConfig(context: Context, config: Sent, mount: AuthMount): Promise<void>;
   checkRole(role: Sent): void;
   readonly alongside: Alongside;
   removed(context: Context, mount: AuthMount, role: StoredRole): Promise<void>;
@@ -99,7 +99,7 @@ export function method<Config extends Fields, Role extends Fields, Login extends
   });
   return {
     ...{ type, noun, config, role, login, formerly: FORMER_FIELDS },
-    checkConfig: async (context, values) => checkConfig?.(context, valuesOf(config, values)),
+    checkConfig: async (context, values, mount) => checkConfig?.(context, valuesOf(config, values), mount),
     checkRole: (values) => checkRole?.(roleOf(values)),
     ...{ alongside, removed },
     names: (sent) => names(valuesOf(login, sent)),

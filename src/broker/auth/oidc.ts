@@ -8,17 +8,15 @@ import { limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { type Claims, checkBounds } from "./claims.ts";
-import { valuesOf } from "./fields.ts";
 import { handOn } from "./handed-on.ts";
-import { identityOf, isForPeople, JWT_CONFIG, JWT_ROLE, type JwtConfig, type JwtRole } from "./jwt-role.ts";
+import { configOf, identityOf, isForPeople, type JwtConfig, type JwtRole, jwtRoleOf } from "./jwt-role.ts";
 import { entityOf, guarded, issueLogin } from "./login.ts";
 import { type Identity, LoginRefused } from "./method.ts";
 import { readMount } from "./mounts.ts";
 import { askForDevice, pending, pollDevice } from "./oidc-device.ts";
 import { endFlow, type Flow, findFlow, isOfCommand, type KeptFlow, keepFlow, type SignedIn } from "./oidc-flow.ts";
 import { loginLink, metadata, PROVIDER_SECONDS, redeemCode, scopesOf, signedIn } from "./provider.ts";
-import { readConfig, readRole, type StoredRole } from "./stored.ts";
-import { TOKEN_FIELDS } from "./token-fields.ts";
+import { readRole, type StoredRole } from "./stored.ts";
 
 /** Logins that one network begins in a minute. */
 const BEGUN_PER_MINUTE = 30;
@@ -44,13 +42,13 @@ async function at(context: Context, path: string): Promise<At | undefined> {
   const mount = await readMount(context, path);
   const isIts = mount && ["jwt", "oidc"].includes(mount.type);
   if (!isIts) return undefined;
-  return { mount, config: valuesOf(JWT_CONFIG, (await readConfig(context, mount)) ?? {}) };
+  return { mount, config: await configOf(context, mount) };
 }
 
 async function roleOf(context: Context, mount: AuthMount, name: string): Promise<StoredRole<JwtRole> | undefined> {
   const role = await readRole(context, mount, name);
   if (!role) return undefined;
-  const values = { ...valuesOf(JWT_ROLE, role.values), ...valuesOf(TOKEN_FIELDS, role.values) };
+  const values = jwtRoleOf(role.values);
   return isForPeople(values) ? { ...role, values } : undefined;
 }
 

@@ -17,7 +17,7 @@ export async function writeMethodConfig(context: Context, method: Method, mount:
   const before = await storedConfig(context, mount);
   const values = { ...before?.values, ...onlyOf(method.config, sent) };
   checkLength(values);
-  await method.checkConfig(context, values);
+  await method.checkConfig(context, values, mount);
   if (!(await writeConfig(context, mount, values, before))) throw changed("the configuration");
   context.log.info("auth_configured", { path: mount.path });
 }

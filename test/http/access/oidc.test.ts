@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startOpenIdProvider } from "../../../src/dev/openid-provider.ts";
 import { approve, deny } from "../../support/matrix/homeserver.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { CLIENT, decide, ELSEWHERE, inPage, signIn, startPeople as stage } from "./people.ts";
@@ -51,6 +52,43 @@ test("ST-190 an answer without iss is refused where no program with a nonce brin
       );
       assert.equal(status, takesIt && iss === undefined ? 200 : 400, `${redirect_uri} ${client_nonce} ${iss}`);
     }
+  }
+});
+
+test("ST-190 no two providers have browsers come back to one place, by whatever name of this machine, whichever is configured first", async (t) => {
+  const { broker, ask } = await stage(t);
+  const other = await startOpenIdProvider({ clients: [], person: "alice", now: () => broker.clock.now() });
+  t.after(() => other.close());
+  await ask("POST", "sys/auth/other", { type: "oidc" });
+  const errors = async (path: string, body: object) => (await ask("POST", path, body)).errors.join();
+  const at = (uri: string, more = {}) =>
+    errors("auth/other/role/people", { user_claim: "sub", allowed_redirect_uris: uri, ...more });
+  const config = (issuer: string) =>
+    errors("auth/other/config", { oidc_discovery_url: issuer, oidc_client_id: "coatcheck" });
+  const own = "http://localhost:8251/oidc/callback";
+  assert.equal(await at(CLIENT), "", "nothing says yet whose it is");
+  assert.match(await config(other.issuer), /localhost:8250.* give each provider one of its own/);
+  assert.equal(await at(own), "");
+  assert.equal(await config(other.issuer), "");
+  for (const uri of [
+    CLIENT,
+    CLIENT.replace("localhost", "127.0.0.1"),
+    `${own},${CLIENT.replace("localhost", "[::1]")}`,
+  ])
+    assert.match(await at(uri), /whose provider is another one/, uri);
+  assert.deepEqual((await ask("GET", "auth/other/role/people")).data.allowed_redirect_uris, [own]);
+  assert.equal(await at(CLIENT, { callback_mode: "direct" }), "", "no program listens there");
+  assert.match(await at(CLIENT, { callback_mode: "client" }), /whose provider is another one/);
+});
+
+test("8 roles and mounts of one provider may share where browsers come back to", async (t) => {
+  const { ask, provider } = await stage(t);
+  await ask("POST", "sys/auth/again", { type: "jwt" });
+  const config = { oidc_discovery_url: provider.issuer, oidc_client_id: "coatcheck" };
+  assert.deepEqual((await ask("POST", "auth/again/config", config)).errors, []);
+  for (const name of ["a", "b"]) {
+    const role = { user_claim: "sub", allowed_redirect_uris: CLIENT };
+    assert.deepEqual((await ask("POST", `auth/again/role/${name}`, role)).errors, []);
   }
 });
 
