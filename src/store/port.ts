@@ -10,7 +10,7 @@
  * holds exactly this `sealed`, or what `reseal` put in its place, proves that the first call took place; the answer is true,
  * and what happened to the row since is left alone.
  */
-import type { Key, Kind, Row, RowContent, Task } from "./row.ts";
+import type { Expectation, Key, Kind, Row, RowContent, Task } from "./row.ts";
 import type { Signals } from "./signals.ts";
 
 export * from "./row.ts";
@@ -137,12 +137,6 @@ export interface SealExchange {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
 }
-
-export type Expectation =
-  | { readonly absent: true }
-  /** `idle`: nobody has claimed it since it was last settled, so that no request about it can be under way. */
-  | { readonly id: string; readonly revision?: number; readonly idle?: true }
-  | { readonly anything: true };
 
 /** Which row goes. A `Row` is a removal too: of the row as it was read. */
 export interface Removal {

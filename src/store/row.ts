@@ -47,14 +47,24 @@ export interface RowContent extends Key {
   readonly lineage: string | null;
   readonly sealed: Uint8Array;
   /**
-   * Rows that are written in the same transaction, each in the place of whatever has its name: where this one is not written,
-   * neither are they, and a crash leaves all of them or none.
+   * Rows that are written in the same transaction, each in the place of whatever has its name, unless it says what it expects
+   * there: all of them are written or none, also by a crash.
    */
   readonly beside?: readonly Beside[];
 }
 
+/** What has to be where a row is written. */
+export type Expectation =
+  | { readonly absent: true }
+  /** `idle`: nobody has claimed it since it was last settled, so that no request about it can be under way. */
+  | { readonly id: string; readonly revision?: number; readonly idle?: true }
+  | { readonly anything: true };
+
 /** A row that another one brings with it, which brings no more. */
-export type Beside = Omit<RowContent, "beside">;
+export interface Beside extends Omit<RowContent, "beside"> {
+  /** Anything, unless it says so. */
+  readonly expect?: Expectation;
+}
 
 export interface Row extends Omit<RowContent, "beside"> {
   /** Counts every change of the content. */

@@ -114,6 +114,44 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     },
   );
 
+  check("what a row brings with it is written where it expects to be, or nothing is", async ({ store }) => {
+    const secret = (name: string) => row({ kind: "config", mount: "m", server: null, name, task: null, dueAt: null });
+    const [first, other, unique, another] = [row({ name: "a" }), row({ name: "b" }), secret("u"), secret("u")];
+    const absent = { absent: true } as const;
+    assert.equal(await store.write({ ...first, beside: [{ ...unique, expect: absent }] }, absent), true);
+    const taking = { ...other, beside: [secret("v"), { ...another, expect: absent }] };
+    assert.equal(await store.write(taking, absent), false);
+    assert.equal(await store.read(other), undefined);
+    assert.equal(await store.read(secret("v")), undefined, "nor what would have been written before");
+    const late = { ...other, beside: [{ ...another, expect: { id: unique.id, revision: 7 } }] };
+    assert.equal(await store.write(late, absent), false);
+    const claimed = await store.claim(first.id, LEASE);
+    const by = { claim: String(claimed?.claim) };
+    const settled = { ...resealed(first), beside: [{ ...another, expect: absent }] };
+    assert.equal(await store.settle({ row: settled, by }), false);
+    assert.equal(
+      await store.settle({ row: { ...settled, name: "c" }, by, expect: absent }),
+      false,
+      "under another name as well",
+    );
+    assert.deepEqual([...((await store.read(first))?.sealed ?? [])], [...first.sealed]);
+    const taken = { ...other, beside: [{ ...another, expect: { id: unique.id, revision: 1 } }] };
+    assert.equal(await store.write(taken, absent), true);
+    assert.equal((await store.read(unique))?.id, another.id);
+  });
+
+  check("of rows that want one name beside them in one moment one is written", async ({ store }) => {
+    const beside = () => ({ ...row({ kind: "config", mount: "m", name: "u" }), expect: { absent: true } as const });
+    const rows = Array.from({ length: 8 }, (_, index) => ({ ...row({ name: `n${index}` }), beside: [beside()] }));
+    const written = await Promise.all(rows.map((one) => store.write(one, { absent: true })));
+    assert.equal(written.filter((done) => done).length, 1);
+    const there = await Promise.all(rows.map((one) => store.read(one)));
+    assert.deepEqual(
+      there.map((one) => one !== undefined),
+      written,
+    );
+  });
+
   check("absent, id and revision are compared before a write", async ({ store }) => {
     const first = row({ name: "n" });
     await store.write(first, { absent: true });

@@ -60,6 +60,8 @@ export type Alongside = (
   context: Context,
   mount: AuthMount,
   role: Pick<StoredRole, "id" | "name" | "values">,
+  /** What the role said until now. */
+  before: Sent,
 ) => Promise<{ readonly values: Sent; readonly beside: readonly Beside[] }>;
 
 /** Roles of the mount that is logged in at. */

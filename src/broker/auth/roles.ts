@@ -34,7 +34,7 @@ export async function writeMethodRole(
     const given = { ...before, ...onlyOf(method.role, present(sent)) };
     const checked = { ...given, ...checkedRules(valuesOf(TOKEN_FIELDS, given)) };
     method.checkRole(checked);
-    const { values, beside } = await method.alongside(context, mount, { id, name, values: checked });
+    const { values, beside } = await method.alongside(context, mount, { id, name, values: checked }, before);
     return { values: { ...checked, ...values }, beside };
   });
   context.log.info("auth_role_written", { path: mount.path, role: name });

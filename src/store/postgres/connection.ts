@@ -113,13 +113,13 @@ export class Connections {
     return this.#repeated((client) => client.query<R>(statement.text, ordered(statement, values)));
   }
 
-  /** Runs several statements as one transaction, repeated as a whole; an error is as for `run`. */
-  transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  /** Runs several statements as one transaction, repeated as a whole, and undone where its result is not kept; an error is as for `run`. */
+  transaction<T>(work: (run: Run) => Promise<T>, isKept: (done: T) => boolean = () => true): Promise<T> {
     return this.#repeated(async (client) => {
       await client.query("BEGIN");
       try {
         const done = await work((statement, values = {}) => client.query(statement.text, ordered(statement, values)));
-        await client.query("COMMIT");
+        await client.query(isKept(done) ? "COMMIT" : "ROLLBACK");
         return done;
       } catch (error) {
         // Where the connection is gone, the transaction is gone with it.

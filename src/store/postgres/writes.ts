@@ -31,14 +31,20 @@ export class Writes {
   }
 
   #write(row: RowContent, expect: Expectation): Promise<boolean> {
+    const { statement, values, gone } = this.#asked(row, expect);
+    return this.#with(row, statement, values, gone);
+  }
+
+  /** How a row is written by itself, and what that may take away. */
+  #asked(row: Beside, expect: Expectation): { statement: Statement; values: Values; gone?: string } {
     const values = { ...contentOf(row), instance: this.#instance };
-    if ("absent" in expect) return this.#with(row, sql.WRITE_NEW, values);
+    if ("absent" in expect) return { statement: sql.WRITE_NEW, values };
     if ("anything" in expect) {
       const place = placeWord(row);
-      return this.#with(row, sql.WRITE_ANYWAY, { ...values, place }, place);
+      return { statement: sql.WRITE_ANYWAY, values: { ...values, place }, gone: place };
     }
     const { id, revision = null, idle = false } = expect;
-    return this.#with(row, sql.WRITE_OVER, { ...values, present: id, revision, idle }, id);
+    return { statement: sql.WRITE_OVER, values: { ...values, present: id, revision, idle }, gone: id };
   }
 
   /** A statement that writes a row, and may take another away; what the row brings with it is written in the same transaction. */
@@ -48,16 +54,18 @@ export class Writes {
       if (!row.beside?.length) return takenAway(await this.#connections.run<ToldRow>(statement, values));
       return this.#connections.transaction(async (run) => {
         const taken = takenAway(await run<ToldRow>(statement, values));
-        if (taken.done) await this.#writeBeside(run, row);
-        return taken;
-      });
+        return { ...taken, done: taken.done && (await this.#writeBeside(run, row)) };
+      }, isDone);
     });
   }
 
-  async #writeBeside(run: Run, { beside = [] }: RowContent): Promise<void> {
+  /** False where one of them is not to be written, and so nothing is. */
+  async #writeBeside(run: Run, { beside = [] }: RowContent): Promise<boolean> {
     for (const row of beside) {
-      await run(sql.WRITE_ANYWAY, { ...contentOf(row), place: placeWord(row), instance: this.#instance });
+      const { statement, values } = this.#asked(row, row.expect ?? { anything: true });
+      if ((await run(statement, values)).rowCount !== 1) return false;
     }
+    return true;
   }
 
   /**
@@ -90,12 +98,15 @@ export class Writes {
       if (!holds(expect, named)) return NOT_DONE;
       if (named) takes(named.id);
       const removed = named && (await run<ToldRow>(sql.REMOVE, { ...values, id: named.id, revision: null }));
-      const done = (await run(sql.SETTLE, values)).rowCount === 1;
-      if (done) await this.#writeBeside(run, row);
+      const done = (await run(sql.SETTLE, values)).rowCount === 1 && (await this.#writeBeside(run, row));
       return { done, hearing: removed ? takenAway(removed).hearing : 0 };
     };
-    return this.#lettingGo.after((takes) => this.#connections.transaction((run) => settle(run, takes)));
+    return this.#lettingGo.after((takes) => this.#connections.transaction((run) => settle(run, takes), isDone));
   }
+}
+
+function isDone({ done }: TakenAway): boolean {
+  return done;
 }
 
 function takenAway({ rowCount, rows }: { rowCount: number | null; rows: readonly ToldRow[] }): TakenAway {

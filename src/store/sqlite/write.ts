@@ -20,27 +20,38 @@ export function isWritten(statements: Statements, { id, sealed }: RowContent): b
 }
 
 export function write(statements: Statements, row: RowContent, expect: Expectation): boolean {
-  return writeOne(statements, row, expect) && writeBeside(statements, row);
+  return besideFit(statements, row) && writeOne(statements, row, expect) && writeBeside(statements, row);
+}
+
+/** In whose place a row would be written; false where that is not to be. */
+function placeFor(statements: Statements, row: Key, expect: Expectation): Row | undefined | false {
+  const named = byName(statements, row);
+  const present = "id" in expect ? byId(statements, expect.id) : named;
+  return holds(expect, present) && (!named || named.id === present?.id) && present;
 }
 
 function writeOne(statements: Statements, row: Beside, expect: Expectation): boolean {
-  const named = byName(statements, row);
-  const present = "id" in expect ? byId(statements, expect.id) : named;
-  if (!holds(expect, present)) return false;
-  if (named && named.id !== present?.id) return false;
+  const present = placeFor(statements, row, expect);
+  if (present === false) return false;
   if (present?.id === row.id) return statements.run(sql.UPDATE, contentOf(row)) === 1;
   if (present) statements.run(sql.REMOVE, { id: present.id, revision: null });
   return statements.run(sql.INSERT, contentOf(row)) === 1;
 }
 
-function writeBeside(statements: Statements, { beside = [] }: RowContent): true {
-  for (const row of beside) writeOne(statements, row, { anything: true });
-  return true;
+const ANYTHING = { anything: true } as const;
+
+/** To be asked before the first one is written: nothing is taken back. */
+function besideFit(statements: Statements, { beside = [] }: RowContent): boolean {
+  return beside.every(({ expect = ANYTHING, ...row }) => placeFor(statements, row, expect) !== false);
+}
+
+function writeBeside(statements: Statements, { beside = [] }: RowContent): boolean {
+  return beside.every(({ expect = ANYTHING, ...row }) => writeOne(statements, row, expect));
 }
 
 export function settle(statements: Statements, { row, by, expect = { anything: true } }: Settlement): boolean {
   const present = byId(statements, row.id);
-  if (!present || !fits(present, by)) return false;
+  if (!present || !fits(present, by) || !besideFit(statements, row)) return false;
   const named = byName(statements, row);
   if (named?.id !== row.id) {
     if (!holds(expect, named)) return false;

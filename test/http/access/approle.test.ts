@@ -52,6 +52,23 @@ test("8 node-vault, unmodified, enables AppRole, makes a role and logs in by it"
   await assert.rejects(job.tokenLookupSelf(), /permission denied/);
 });
 
+test("8 a role id is one role's, also where several want it in one moment, or one wants it back", async (t) => {
+  const { ask } = await stage(t);
+  const names = Array.from({ length: 6 }, (_, index) => `r${index}`);
+  const want = (role_id: string) =>
+    Promise.all(names.map(async (name) => (await ask("POST", `auth/approle/role/${name}`, { role_id })).status));
+  const holders = async (role_id: string) => {
+    const ids = await Promise.all(
+      names.map(async (name) => (await ask("GET", `auth/approle/role/${name}/role-id`)).data.role_id),
+    );
+    return ids.filter((id) => id === role_id).length;
+  };
+  for (const role_id of ["one", "two", "one"]) {
+    assert.equal((await want(role_id)).filter((status) => status === 204).length, 1, role_id);
+    assert.equal(await holders(role_id), 1, role_id);
+  }
+});
+
 test("8 sys/auth: enabled once, tuned, listed; what needs sudo", async (t) => {
   const { broker, ask } = await stage(t);
   assert.deepEqual((await ask("POST", "sys/auth/approle", { type: "approle" })).errors, [
