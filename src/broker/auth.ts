@@ -18,6 +18,8 @@ export interface Field<T = unknown> {
   readonly fallback: T;
   /** No answer holds it. */
   readonly isSecret?: true;
+  /** Of a secret that is sent somewhere: the field beside it that says where. */
+  readonly goesTo?: string;
 }
 
 export type Fields = Readonly<Record<string, Field>>;

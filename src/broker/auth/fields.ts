@@ -21,9 +21,9 @@ export const slice = field("StringSlice", none);
 export const pairs = field("KVPairs", noPairs);
 export const map = field("Map", empty);
 
-/** A text that no answer holds. */
-export function secret(about: string): Field<string> {
-  return { ...text(about), isSecret: true };
+/** A text that no answer holds. `goesTo`: see `Field`. */
+export function secret(about: string, goesTo?: string): Field<string> {
+  return { ...text(about), isSecret: true, ...(goesTo !== undefined && { goesTo }) };
 }
 
 /** All values of a table; what is not given is as usual. */

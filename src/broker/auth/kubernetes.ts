@@ -14,7 +14,7 @@ const CONFIG = {
     "URL of the cluster's API server, which is asked about each login; none = tokens are judged by their keys",
   ),
   kubernetes_ca_cert: text("Not supported: trust an authority by `serve --ca-file`"),
-  token_reviewer_jwt: secret("With which token reviews are asked for; none = the token itself"),
+  token_reviewer_jwt: secret("With which token reviews are asked for; none = the token itself", "kubernetes_host"),
   pem_keys: slice("Public keys or certificates of the cluster in PEM"),
   issuer: text("Issuer of the cluster's tokens, whose keys are found by OpenID discovery where none are given"),
   disable_iss_validation: bool("Taken and ignored: an issuer that is set is compared"),

@@ -17,9 +17,22 @@ export async function writeMethodConfig(context: Context, method: Method, mount:
   const before = await storedConfig(context, mount);
   const values = { ...before?.values, ...onlyOf(method.config, sent) };
   checkLength(values);
+  requireSecretsAnew(method, before?.values ?? {}, sent);
   await method.checkConfig(context, values, mount);
   if (!(await writeConfig(context, mount, values, before))) throw changed("the configuration");
   context.log.info("auth_configured", { path: mount.path });
+}
+
+/**
+ * ST-192: no answer holds a secret, and so nobody who does not know it has it sent to an address of their own. Throws `BrokerError`
+ * where it would go elsewhere than it was given for.
+ */
+function requireSecretsAnew({ config }: Method, before: Sent, sent: Sent): void {
+  for (const [name, { goesTo, fallback }] of Object.entries(config)) {
+    if (goesTo === undefined || (before[name] ?? fallback) === fallback || sent[name] !== undefined) continue;
+    if (sent[goesTo] !== undefined && sent[goesTo] !== (before[goesTo] ?? ""))
+      throw invalid(`${name} was given for another ${goesTo}: send it again with the new one, or an empty one`);
+  }
 }
 
 /** The same for a role. */

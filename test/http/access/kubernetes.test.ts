@@ -93,6 +93,31 @@ test("8 kubernetes: the cluster's API server is asked whose a token is", async (
   assert.match(broker.logged.join(), /token_review_failed.*status 403/);
 });
 
+test("ST-192 whoever may configure a method has its secret sent nowhere but where it was given for", async (t) => {
+  const { ask, sign, login } = await stage(t);
+  const [cluster, theirs] = [await startApiServer(t, "reviewer"), await startApiServer(t, "reviewer")];
+  const configure = async (config: object) => (await ask("POST", "auth/kubernetes/config", config)).errors.join();
+  assert.equal(await configure({ kubernetes_host: cluster.url, token_reviewer_jwt: "reviewer" }), "");
+  const token = sign();
+  for (const { users } of [cluster, theirs]) users.set(token, { username: CLAIMS.sub, uid: "2e1c" });
+  assert.match(
+    await configure({ kubernetes_host: theirs.url }),
+    /token_reviewer_jwt was given for another kubernetes_host/,
+  );
+  assert.equal((await login(token)).status, 200);
+  assert.deepEqual([cluster.asked.length, theirs.asked.length], [1, 0]);
+  assert.equal(
+    await configure({ kubernetes_host: cluster.url, disable_local_ca_jwt: true }),
+    "",
+    "it stays where it was",
+  );
+  assert.equal(await configure({ kubernetes_host: theirs.url, token_reviewer_jwt: "" }), "");
+  assert.equal(await configure({ kubernetes_host: cluster.url }), "", "there is none");
+  assert.equal(await configure({ kubernetes_host: theirs.url, token_reviewer_jwt: "reviewer" }), "");
+  assert.equal((await login(token)).status, 200);
+  assert.equal(theirs.asked.length, 1);
+});
+
 test("8 kubernetes: without an API server by the cluster's keys, and for an audience alone", async (t) => {
   const { ask, issuer, sign, login } = await stage(t);
   assert.deepEqual((await ask("POST", "auth/kubernetes/config", { issuer: issuer.issuer })).errors, []);

@@ -92,6 +92,17 @@ test("8 roles and mounts of one provider may share where browsers come back to",
   }
 });
 
+test("ST-192 a client secret stays with the provider that it was given for", async (t) => {
+  const { ask, broker, provider } = await stage(t);
+  const other = await startOpenIdProvider({ clients: [], person: "alice", now: () => broker.clock.now() });
+  t.after(() => other.close());
+  const configure = async (config: object) => (await ask("POST", "auth/oidc/config", config)).errors.join();
+  const moved = { oidc_discovery_url: other.issuer };
+  assert.match(await configure(moved), /oidc_client_secret was given for another oidc_discovery_url/);
+  assert.equal((await ask("GET", "auth/oidc/config")).data.oidc_discovery_url, provider.issuer);
+  assert.equal(await configure({ ...moved, oidc_client_secret: "another" }), "");
+});
+
 test("8 no link for a redirect URI or a role that is not there, and no token for a role of people", async (t) => {
   const { ask, open } = await stage(t);
   for (const begin of [{ redirect_uri: "https://evil.example" }, { role: "none", redirect_uri: CLIENT }]) {
