@@ -37,17 +37,23 @@ export async function askForDevice(
   const challenge = await codeChallenge(verifier);
   const response = await within(context, PROVIDER_SECONDS, async (call) => {
     const as = await metadata(context, config, call);
+    if (as.device_authorization_endpoint === undefined) throw noCodes();
     const asked = { scopes, codeChallenge: challenge };
     return exchange(deviceAuthorizationRequest(as, clientOf(config, as), asked, call));
   });
   if (response instanceof TransportError) throw notNow();
   const outcome = processDeviceAuthorizationResponse(response);
-  if (outcome.kind !== "device") throw invalid("the provider gives no device codes for this client");
+  if (outcome.kind === "unavailable" || outcome.kind === "ambiguous") throw notNow();
+  if (outcome.kind !== "device") throw noCodes();
   const { device } = outcome;
   return {
     device: { code: device.deviceCode, interval: device.interval, nextAt: nextOf(context, device.interval) },
     shown: shownOf(device),
   };
+}
+
+function noCodes(): BrokerError {
+  return invalid("the provider gives no device codes for this client");
 }
 
 function shownOf({ verificationUri, verificationUriComplete, userCode }: DeviceAuthorization): Shown {

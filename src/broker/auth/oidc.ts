@@ -114,8 +114,7 @@ async function callback(
     if (!found || !kept || kept.flow.mode === "device" || kept.flow.returned)
       throw new LoginRefused("nobody waits for that answer");
     const { flow } = kept;
-    const expected = { state, mayLackIssuer: isOfCommand(flow) };
-    const code = await codeIn(context, found.config, parameters, expected);
+    const code = await codeIn(context, found.config, parameters, { state, kept });
     if (flow.mode === "direct") return returned(context, found.mount, { state, code, kept });
     if (!sameText(flow.clientNonce, parameters.get("client_nonce") ?? ""))
       throw new LoginRefused("client_nonce does not match");
@@ -124,17 +123,19 @@ async function callback(
   });
 }
 
-/** Throws `LoginRefused` for what is no answer to it. */
+/** Throws `LoginRefused` for what is no answer to it, and for one that says no, which ends it. */
 async function codeIn(
   context: Context,
   config: JwtConfig,
   parameters: URLSearchParams,
-  expected: Parameters<typeof checkCallback>[2],
+  { state, kept }: { readonly state: string; readonly kept: KeptFlow },
 ): Promise<string> {
   const as = await within(context, PROVIDER_SECONDS, (call) => metadata(context, config, call));
-  const checked = checkCallback(as, parameters, expected);
+  const checked = checkCallback(as, parameters, { state, mayLackIssuer: isOfCommand(kept.flow) });
   if (checked.kind === "code") return checked.code;
-  throw new LoginRefused(checked.kind === "error" ? `the provider says ${checked.error.code}` : checked.text);
+  if (checked.kind === "invalid") throw new LoginRefused(checked.text);
+  await endFlow(context, kept);
+  throw new LoginRefused(`the provider says ${checked.error.code}`);
 }
 
 /** Somebody else may have sent the link: the person is told whose login it is, and asked. */
@@ -162,16 +163,25 @@ async function confirm(
     const found = await at(context, path);
     const kept = found && (await findFlow(context, found.mount, answer.state));
     const waits = kept?.flow.returned;
-    if (!found || !kept || !waits || kept.flow.signedIn || !sameText(waits.confirm, answer.confirm)) return false;
+    if (!found || !kept || !waits || waits.code === "" || !sameText(waits.confirm, answer.confirm)) return false;
     if (!answer.allow) return endFlow(context, kept);
     // The code is taken out before it is used.
     const { returned: _, ...flow } = kept.flow;
     const used = { ...flow, returned: { code: "", confirm: "" } };
     if (!(await keepFlow(context, found.mount, answer.state, used, kept))) return false;
-    const person = await redeemed(context, found.config, flow, waits.code);
+    const person = await redeemed(context, found.config, flow, waits.code).catch(async (error: unknown) => {
+      await fail(context, found.mount, answer.state);
+      throw error;
+    });
     const now = await findFlow(context, found.mount, answer.state);
     return now !== undefined && keepFlow(context, found.mount, answer.state, { ...used, signedIn: person }, now);
   });
+}
+
+/** Nobody can sign in by it any more: whoever polls is told so. */
+async function fail(context: Context, mount: AuthMount, state: string): Promise<void> {
+  const kept = await findFlow(context, mount, state);
+  if (kept) await endFlow(context, kept);
 }
 
 function redeemed(context: Context, config: JwtConfig, flow: Flow, code: string): Promise<SignedIn> {

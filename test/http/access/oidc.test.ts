@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startOpenIdProvider } from "../../../src/dev/openid-provider.ts";
+import { startJwtIssuer } from "../../servers/jwt-issuer.ts";
 import { approve, deny } from "../../support/matrix/homeserver.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { CLIENT, decide, ELSEWHERE, inPage, signIn, startPeople as stage } from "./people.ts";
@@ -146,6 +147,37 @@ test("ST-90 direct mode: a browser that was sent the link says so, and nobody is
   const asked = await (await fetch(await signIn(String(denied.auth_url)), { headers: { accept: "text/html" } })).text();
   assert.match(await (await decide(broker, asked, "deny")).text(), /Nobody was signed in/);
   assert.equal((await poll("mine", denied.state)).errors.includes("authorization_pending"), false);
+});
+
+test("8 direct mode: whoever polls is told at once that nobody will sign in, and waits for no ten minutes", async (t) => {
+  const { broker, open, direct, provider } = await stage(t, { callback_mode: "direct" });
+  const begin = async () =>
+    (await open("PUT", "auth_url", { role: "people", redirect_uri: direct, client_nonce: "mine" })).data;
+  const errorsOf = async (state: unknown) => (await open("PUT", "poll", { state, client_nonce: "mine" })).errors.join();
+
+  const { state } = await begin();
+  const said = (iss: string) => new URLSearchParams({ state: String(state), error: "access_denied", iss });
+  assert.equal((await open("GET", `callback?${said("https://another.example")}`)).status, 400);
+  assert.equal(await errorsOf(state), "authorization_pending", "another's word ends nothing");
+  assert.equal((await open("GET", `callback?${said(provider.issuer)}`)).status, 400);
+  assert.match(await errorsOf(state), /^login refused/);
+
+  const wrong = await begin();
+  const back = await signIn(String(wrong.auth_url));
+  back.searchParams.set("code", "wrong");
+  const page = await (await fetch(back, { headers: { accept: "text/html" } })).text();
+  assert.equal((await decide(broker, page, "allow")).status, 400, "the provider does not know the code");
+  assert.match(await errorsOf(wrong.state), /^login refused/);
+});
+
+test("8 a provider without a page to sign in at, or without device codes, is named as such", async (t) => {
+  const { ask, open } = await stage(t);
+  const issuer = await startJwtIssuer(t);
+  const config = { oidc_discovery_url: issuer.issuer, oidc_client_secret: "" };
+  assert.deepEqual((await ask("POST", "auth/oidc/config", config)).errors, []);
+  await ask("POST", "auth/oidc/role/device", { user_claim: "sub", role_type: "oidc", callback_mode: "device" });
+  const { status, errors } = await open("PUT", "auth_url", { role: "device" });
+  assert.deepEqual([status, errors], [400, ["the provider gives no device codes for this client"]]);
 });
 
 test("8 a person signs a program in by a browser", async (t) => {
