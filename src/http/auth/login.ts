@@ -3,14 +3,25 @@ import { sendData } from "../answer/envelope.ts";
 import { sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
+import { passFirst, scoped } from "../gate/offers.ts";
+import { refuseForeignPages } from "../gate/origins.ts";
 import { fromOf } from "./certificate.ts";
 import { pathOf } from "./mount.ts";
-import { oidc } from "./oidc.ts";
+import { oidcAnswers, oidcLogins } from "./oidc.ts";
 import { parametersOf, sentIn, together } from "./schema.ts";
 
 /** Logins: no token is looked at, since clients send stale ones there (vault-http.md 1.3). */
 export function logins(app: VaultApp, deps: Deps): void {
-  oidc(app, deps);
+  oidcAnswers(app, deps);
+  // Wrong ones are counted by address: a page may not send them from its visitor's (ST-178).
+  scoped(app, (scope) => {
+    passFirst(scope, refuseForeignPages(deps));
+    oidcLogins(scope, deps);
+    login(scope, deps);
+  });
+}
+
+function login(app: VaultApp, deps: Deps): void {
   const url = "/v1/auth/:mount/login";
   const fields = together(deps.auth.methods.map(({ login }) => login));
   app.route({

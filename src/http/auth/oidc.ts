@@ -19,9 +19,13 @@ const FORM = { ...pageHeaders({ forms: true }) };
 const PAGE = { ...pageHeaders({ forms: false }) };
 
 /** Logins of people, as `bao login -method=oidc` and htgettoken hold them (vault-http.md section 8). No token is looked at. */
-export function oidc(app: VaultApp, deps: Deps): void {
+export function oidcLogins(app: VaultApp, deps: Deps): void {
   beginning(app, deps);
   polling(app, deps);
+}
+
+/** What the person's browser brings: from the provider's page, and from our own. */
+export function oidcAnswers(app: VaultApp, deps: Deps): void {
   returning(app, deps);
   confirming(app, deps);
 }

@@ -245,3 +245,19 @@ test("ST-178 answers that nobody waits for, as any page can have a browser send 
   assert.deepEqual([statuses.at(-2), statuses.at(-1)], [400, 429]);
   assert.equal((await open("GET", `callback?${back.searchParams}`)).status, 200);
 });
+
+test("ST-178 nor do logins, polls and beginnings that a page of another site sends from there", async (t) => {
+  const { broker, open } = await stage(t);
+  const site = { "sec-fetch-site": "cross-site", origin: "https://elsewhere.example", "content-type": "text/plain" };
+  const foreign = async (path: string) => {
+    const init = { method: "POST", headers: site, body: '{"role":"people"}' };
+    return (await fetch(`${broker.running.address}/v1/auth/oidc/${path}`, init)).status;
+  };
+  for (const path of ["login", "oidc/poll", "oidc/auth_url"]) {
+    for (let number = 0; number < 31; number++) assert.equal(await foreign(path), 403, path);
+  }
+  const begun = await open("PUT", "auth_url", { role: "people", redirect_uri: CLIENT });
+  const back = await signIn(String(begun.data.auth_url));
+  assert.equal((await open("GET", `callback?${back.searchParams}`)).status, 200);
+  assert.equal((await call(broker, "", "POST", "auth/oidc/login", { role: "people", jwt: "x" })).status, 400);
+});
