@@ -27,6 +27,13 @@ export function areWithin(cidrs: readonly string[], allowed: readonly string[]):
   return allowed.length === 0 || cidrs.every((cidr) => allowed.some((one) => contains(one, cidr)));
 }
 
+/** The ranges that lie within both lists; a list without any is of all addresses. Undefined where they have none in common. */
+export function commonTo(one: readonly string[], other: readonly string[]): readonly string[] | undefined {
+  if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
+  const both = [...one.filter((cidr) => areWithin([cidr], other)), ...other.filter((cidr) => areWithin([cidr], one))];
+  return both.length === 0 ? undefined : [...new Set(both)];
+}
+
 function contains(outer: string, inner: string): boolean {
   const [range, part] = [rangeOf(outer), rangeOf(inner)];
   if (!range || !part || part[1] < range[1] || part[0].kind() !== range[0].kind()) return false;

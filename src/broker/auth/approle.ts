@@ -1,4 +1,4 @@
-import { isWithin } from "../../access/cidr.ts";
+import { commonTo, isWithin } from "../../access/cidr.ts";
 import { invalid } from "../errors.ts";
 import { bool, integer, list, seconds, text } from "./fields.ts";
 import { LoginRefused, method } from "./method.ts";
@@ -55,13 +55,15 @@ export const appRole = method({
     const used = rules.bind_secret_id
       ? await useSecretId(context, mount, role.id, sent.secret_id, from.address)
       : undefined;
-    const bound = used?.tokenCidrs.length ? { token_bound_cidrs: used.tokenCidrs } : {};
+    // The role may say less by now than it did when the secret id was made.
+    const token_bound_cidrs = commonTo(used?.tokenCidrs ?? [], rules.token_bound_cidrs);
+    if (!token_bound_cidrs) throw new LoginRefused("its secret id is bound to addresses that its role takes no more");
     return {
       role: name,
       alias: sent.role_id,
       metadata: { ...used?.metadata, role_name: name },
       displayName: mount.path,
-      rules: { ...rules, ...bound },
+      rules: { ...rules, token_bound_cidrs },
     };
   },
 });

@@ -45,7 +45,9 @@ export const kubernetes = method({
     }
     if (config.kubernetes_host !== "" && !URL.canParse(config.kubernetes_host))
       throw invalid("kubernetes_host is no URL");
-    if (config.kubernetes_host === "") await checkSigners(context, signersOf(config));
+    const { issuer, ...signers } = signersOf(config);
+    // Its keys are looked up where nothing else says whose a token is.
+    await checkSigners(context, { ...signers, issuer: config.kubernetes_host === "" ? issuer : "" });
   },
   checkRole: (role) => {
     const { bound_service_account_names: names, bound_service_account_namespaces: namespaces } = role;
@@ -65,6 +67,8 @@ export const kubernetes = method({
     // All that is judged here comes before the role: how long it takes tells nobody which there are (ST-142).
     const isSigned = config.kubernetes_host === "" || config.pem_keys.length > 0;
     const claims = isSigned ? await verified(context, signersOf(config), sent.jwt) : unverified(sent.jwt);
+    if (config.issuer !== "" && claims.iss !== config.issuer)
+      throw new LoginRefused("the token is from another issuer");
     // Before the cluster is asked about it.
     checkAccount(accountIn(claims), rules);
     if (!role) throw new LoginRefused("there is no such role");

@@ -221,6 +221,7 @@ test("8 a token that is bound to addresses is nothing elsewhere, and neither is 
     return { status: response.status, token: auth?.client_token ?? "" };
   };
   assert.equal((await from("192.0.2.1", "", "POST", "auth/approle/login", { role_id, secret_id })).status, 400);
+  const wide = (await ask("POST", "auth/approle/role/job/secret-id", { token_bound_cidrs: "10.0.0.0/9" })).data;
   const { token } = await from("10.1.2.3", "", "POST", "auth/approle/login", { role_id, secret_id });
   const made = await from("2001:db8::1", token, "POST", "auth/token/create", {});
   for (const one of [token, made.token]) {
@@ -233,6 +234,14 @@ test("8 a token that is bound to addresses is nothing elsewhere, and neither is 
       assert.equal((await from(address, one, "GET", "auth/token/lookup-self")).status, status, address);
     }
   }
+  // A secret id from before its role was narrowed opens no more than the role does now.
+  await ask("POST", "auth/approle/role/job", { token_bound_cidrs: "10.1.0.0/16,10.200.0.0/16" });
+  const again = (address: string) =>
+    from(address, "", "POST", "auth/approle/login", { role_id, secret_id: wide.secret_id });
+  const narrow = await again("10.1.2.3");
+  const looks = async (address: string) => (await from(address, narrow.token, "GET", "auth/token/lookup-self")).status;
+  assert.deepEqual([await looks("10.1.9.9"), await looks("10.2.2.3"), await looks("10.200.0.1")], [200, 403, 403]);
+  assert.deepEqual([(await again("10.200.0.1")).status, (await again("10.2.2.3")).status], [400, 400]);
 });
 
 test("8 a renewal goes by what the role says now; policies by what it said at the login", async (t) => {

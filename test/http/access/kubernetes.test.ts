@@ -118,6 +118,21 @@ test("ST-192 whoever may configure a method has its secret sent nowhere but wher
   assert.equal(theirs.asked.length, 1);
 });
 
+test("8 kubernetes: an issuer and keys that are set hold also where the API server is asked", async (t) => {
+  const { ask, sign, login } = await stage(t);
+  const { url, users } = await startApiServer(t, "reviewer");
+  const token = sign();
+  users.set(token, { username: CLAIMS.sub, uid: "2e1c" });
+  const configure = async (more: object) =>
+    (await ask("POST", "auth/kubernetes/config", { kubernetes_host: url, token_reviewer_jwt: "reviewer", ...more }))
+      .errors;
+  assert.deepEqual(await configure({}), []);
+  assert.equal((await login(token)).status, 200);
+  assert.deepEqual(await configure({ issuer: "https://another.example" }), []);
+  assert.equal((await login(token)).status, 400);
+  assert.match((await configure({ pem_keys: "no key" })).join(), /a key cannot be read/);
+});
+
 test("8 kubernetes: without an API server by the cluster's keys, and for an audience alone", async (t) => {
   const { ask, issuer, sign, login } = await stage(t);
   assert.deepEqual((await ask("POST", "auth/kubernetes/config", { issuer: issuer.issuer })).errors, []);
