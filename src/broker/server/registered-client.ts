@@ -3,8 +3,9 @@ import type { BoundClient } from "../../credential/index.ts";
 import { checkClientMetadata, lackingFor, withOverrides } from "../../protocol/client/check-client-metadata.ts";
 import { registrable } from "../../protocol/client/redirect-uri-rules.ts";
 import { type ClientMetadata, managementOf } from "../../protocol/client/registration.ts";
-import type { Call } from "../../protocol/client.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { originsOf } from "../../protocol/secret-endpoints.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -54,7 +55,7 @@ export async function registeredClient(
     const management = managementOf(registration);
     return { client: { ...client, ...(management && { management }) }, shared: false };
   }
-  const key = clientKey(mount, metadata.registration_endpoint, body);
+  const key = clientKey(mount, metadata, body);
   const row = login.forget ? undefined : await context.store.read(key);
   if (row) return { client: openContent<BoundClient>(context, row), shared: true };
   const client = await register();
@@ -81,11 +82,15 @@ function requireValid(body: ClientMetadata, login: Login): void {
   if (problems.length > 0) throw invalidAll(problems.map((problem) => `option "client_metadata": ${problem}`));
 }
 
-/** One per mount, server and metadata; members in any order are the same metadata. */
-function clientKey(mount: string, endpoint: string, body: ClientMetadata) {
+/**
+ * One per mount, server and metadata; members in any order are the same metadata. An API server says itself whose registration
+ * endpoint and issuer it has: a client is for where it will be sent (ST-193).
+ */
+function clientKey(mount: string, metadata: AuthorizationServer, body: ClientMetadata) {
+  const { issuer, registration_endpoint: endpoint } = metadata;
   const sorted = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
   const name = createHash("sha256")
-    .update(JSON.stringify([endpoint, sorted]))
+    .update(JSON.stringify([issuer, endpoint, originsOf(metadata), sorted]))
     .digest("hex");
   return { mount, kind: "client", name } as const;
 }

@@ -323,6 +323,25 @@ test("MX-R7 reuse: equal metadata are registered once, and once anew when the se
   assert.equal(pair.as.to("/register").length, before + 1, "not for ever");
 });
 
+test("ST-193 a homeserver that names another one's registration endpoint, and issuer, gets no client of it", async (t) => {
+  const pair = await startHomeserverPair(t, { options: { homeservers: "*", registration: "reuse" } });
+  const thief = await startServer(t);
+  beHomeserver(thief);
+  const [theirs, own] = [metadataOf(pair.as), metadataOf(thief)];
+  const asks = async (homeserver: string) => (await pair.login("bot", { homeserver })).status;
+  assert.equal(await asks(pair.as.issuer), 200);
+  const { issuer, registration_endpoint } = theirs;
+  for (const stolen of [{ registration_endpoint }, { issuer, registration_endpoint }]) {
+    thief.reply(STABLE, json(200, { ...own, ...stolen }));
+    const before = pair.as.to("/register").length;
+    await asks(`${thief.issuer}`);
+    assert.equal(pair.as.to("/register").length, before + 1, "a client of its own");
+    await pair.pass(3_700_000);
+  }
+  assert.equal(await asks(pair.as.issuer), 200);
+  assert.equal(pair.as.to("/register").length, 3, "the other one is still known");
+});
+
 test("MX-R6 a client is never registered anew in the middle of a login or at a refresh", async (t) => {
   const pair = await startHomeserverPair(t);
   await pair.login();
