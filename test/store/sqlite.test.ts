@@ -137,6 +137,23 @@ test("U01 a file of the version before is brought up to date with what it holds;
   migrated.close();
 });
 
+test("U01 where a migration fails, those before it are not there either, and the file is as it was", async (t) => {
+  const path = join(dataFolder(t), "test.db");
+  const foreign = new DatabaseSync(path);
+  // Of a name that the second migration makes.
+  foreign.exec("CREATE TABLE progress (value INTEGER)");
+  foreign.close();
+  await assert.rejects(open(t, path), /progress/);
+  const left = new DatabaseSync(path);
+  const tables = left.prepare("SELECT name FROM sqlite_schema").all();
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    ["progress"],
+  );
+  assert.equal(left.prepare("PRAGMA user_version").get()?.user_version, 0);
+  left.close();
+});
+
 test("Q10 a second store on the same file is refused", async (t) => {
   const { path } = await open(t);
   await assert.rejects(openSqliteStore({ path, clock: new FakeClock() }), /is in use by process \d+/);

@@ -63,8 +63,8 @@ export function migrate(database: DatabaseSync): void {
       `the data were written by a newer version of Coatcheck (schema ${present}; this version knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
     );
   }
-  for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < present) continue;
-    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
+  if (present === MIGRATIONS.length) return;
+  // All of them or none, and one wait for the disk.
+  const sql = MIGRATIONS.slice(present).join(";\n");
+  database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
 }
