@@ -1,6 +1,6 @@
 /**
  * What a shell asks for when somebody presses Tab: names, one a line. It never says an error, asks nothing of a person, starts
- * nothing, and has ended within a second.
+ * nothing, and has ended within a second, or what COATCHECK_COMPLETION_TIMEOUT says.
  */
 import { type Operator, operator } from "../../client/index.ts";
 import { systemClock } from "../../process/clock.ts";
@@ -24,7 +24,8 @@ const PLAIN = /^[\p{L}\p{N}_@%+=:,./-]+$/u;
 
 /** Answers what stands behind `path`, the commands that were typed; `previous` is the word before the one that is typed now. */
 export async function complete([path = "", previous = "", typed = ""]: readonly string[]): Promise<void> {
-  const end = systemClock.after(LONGEST_MS, () => process.exit(0));
+  const seconds = Number(environment().COATCHECK_COMPLETION_TIMEOUT);
+  const end = systemClock.after(seconds > 0 ? seconds * 1_000 : LONGEST_MS, () => process.exit(0));
   const found = await candidates(namesAt(path, previous), typed).catch(() => []);
   const words = [...new Set(found)].filter((word) => word.startsWith(typed) && PLAIN.test(word)).slice(0, MOST);
   if (words.length > 0) createOutput({}).result(words, words);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -9,6 +9,7 @@ import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
 import { BIN } from "../../support/bin.ts";
+import { eventually } from "../../support/eventually.ts";
 import { keepLogin } from "../../support/person/kept-login.ts";
 import { type Person, person } from "../../support/person/person.ts";
 import { soon } from "../../support/person/soon.ts";
@@ -67,7 +68,8 @@ function inShell({ home, env }: Person, shell: string, line: string): string {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "coatcheck"), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
   chmodSync(join(bin, "coatcheck"), 0o755);
-  const all = { ...env, PATH: `${bin}:${process.env.PATH}` };
+  // However slowly her broker answers, on a machine that has much to do.
+  const all = { ...env, PATH: `${bin}:${process.env.PATH}`, COATCHECK_COMPLETION_TIMEOUT: "60" };
   return execFileSync(shell, ["-c", line], { env: all, encoding: "utf8" });
 }
 
@@ -148,4 +150,27 @@ test("who asks for names starts nothing, hears no error, and does not wait for a
   // Another command gives a broker ten seconds.
   const complete = () => alice.run(["__complete", "read", "", "oauth2/creds/"], { env });
   assert.deepEqual(await soon("completion", complete, 8_000), { code: 0, out: "", err: "" });
+});
+
+test("who has a broker that is far away gives it more time", async (t) => {
+  const alice = person(t);
+  const asked: ServerResponse[] = [];
+  const slow = createServer((_request, response) => void asked.push(response));
+  await new Promise<void>((listening) => slow.listen(0, "127.0.0.1", listening));
+  t.after(() => {
+    slow.closeAllConnections();
+    slow.close();
+  });
+  const env = {
+    COATCHECK_ADDR: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+    COATCHECK_OPERATOR_TOKEN: "x",
+  };
+  const complete = (more: Record<string, string>) =>
+    alice.runProcess(["__complete", "read", "", "oauth2/creds/"], { env: { ...env, ...more } });
+  const patient = complete({ COATCHECK_COMPLETION_TIMEOUT: "600" });
+  await eventually("the broker was asked", () => asked.length === 1);
+  const [answered] = asked;
+  assert.equal((await complete({})).out, "", "it gives up meanwhile");
+  answered?.setHeader("content-type", "application/json").end(JSON.stringify({ data: { keys: ["far"] } }));
+  assert.equal((await patient).out, "oauth2/creds/far\n");
 });
