@@ -3,8 +3,9 @@ import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFi
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { build, type ImportKind, type Metafile, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { type Lock, type Manifest, publishedManifest, shrinkwrapOf } from "../packaging/manifest.ts";
+import { builtIns, SELDOM, whenUsed } from "./build-when-used.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -14,9 +15,15 @@ const OUTSIDE = ["pg-native", "supports-color"];
 /** What libraries have inside too: no program shares its types with us, and its files are as many megabytes as all the others'. */
 const ALONE = /^@opentelemetry\//;
 
-/** Packages that are CommonJS ask for Node's own modules by `require`. */
-const REQUIRE = `import { createRequire } from "node:module";
-const require = createRequire(import.meta.url);`;
+/**
+ * Packages that are CommonJS ask for Node's own modules by `require`, and for nothing else that is there. Node's own function of
+ * that name would be made for each of the files, from its path.
+ */
+const REQUIRE = `const require = (name) => {
+  const found = process.getBuiltinModule(name);
+  if (!found) throw Object.assign(new Error("there is no module " + name), { code: "MODULE_NOT_FOUND" });
+  return found;
+};`;
 
 /** Subpath of the package → its source. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -83,7 +90,7 @@ export async function buildCommand(folder: string, { executable = false } = {}):
   const all = common(projectFile("package.json"), executable);
   const cli = {
     ...all,
-    plugins: [builtIns("import-statement", /^node:/), builtIns("require-call", SELDOM), ...all.plugins],
+    plugins: [builtIns("import-statement", /^node:/), builtIns("require-call", SELDOM), whenUsed, ...all.plugins],
     external: OUTSIDE,
     outdir: join(folder, "dist/cli"),
   };
@@ -150,30 +157,7 @@ const leaveLater = (found: Map<string, string>): Plugin => ({
     }),
 });
 
-/** What packages ask for by `require` as they are loaded, and never use in a broker: http2 alone is a fortieth of its start. */
-const SELDOM = /^(?:node:)?(?:cluster|http2|https|tls)$/;
-
 const nameOf = (path: string) => basename(path, ".ts");
-
-/**
- * Node's own modules, each when something of it is first used: an `import` reads all members, also those that load something, so
- * that node:fs brings readline along and node:http Node's whole fetch; and most commands use a fraction of what they import.
- */
-const builtIns = (wanted: ImportKind, filter: RegExp): Plugin => ({
-  name: "built-ins",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter }, ({ path, kind }) =>
-      kind === wanted && isBuiltin(path) ? { path, namespace: "built-in" } : undefined,
-    );
-    // What is imported is made by esbuild as an object with this one's prototype, which is asked for whatever it has not.
-    onLoad({ filter: /^/, namespace: "built-in" }, ({ path }) => ({
-      contents: `let used;
-module.exports = Object.create(new Proxy({}, {
-  get: (_, name) => (used ??= process.getBuiltinModule(${JSON.stringify(path)}))[name],
-}));`,
-    }));
-  },
-});
 
 /** In a clone the pages' scripts are read from the sources; the package has none, so there each page has one, inside the module. */
 const walkInside: Plugin = {

@@ -38,11 +38,23 @@ test("the command runs without its sources and packages, and setup names it by i
     bundles.some((text) => text.includes("This is Coatcheck's demo authorization server")),
     "serve --dev brings its own server",
   );
+  assert.ok(!bundles.some((text) => text.includes("createRequire(import.meta.url)")), "nothing is made for each file");
+  loadsWhenUsed(bundles.join("\n"));
   const demo = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"], {}, [process.execPath, bin]);
   const [, address = ""] = await said(demo, /listening at (http:\/\/[\d.:]+\d)/);
   const login = await fetch(`${address}/sessions`, { method: "POST", body: '{"server":"demo"}' });
   assert.equal(login.status, 201, `a login begins there: ${await login.text()}`);
 });
+
+/** Of packages that a start loads, what it has no use for: its code is called by what asks for it, never as a file is loaded. */
+function loadsWhenUsed(code: string): void {
+  const parts = ["summary", "pushgateway", "defaultMetrics", "cluster"].map((part) => `prom-client/lib/${part}`);
+  for (const part of ["semver/index", ...parts]) {
+    const [, name] = new RegExp(`var (\\w+)=__commonJS\\(\\{"node_modules/${part}\\.js"`).exec(code) ?? [];
+    const calls = [...code.matchAll(new RegExp(`(.{3})\\b${name}\\(\\)`, "g"))].map(([, before]) => before);
+    assert.deepEqual([...new Set(calls)], ["??="], part);
+  }
+}
 
 test("the libraries load beside the packages that the manifest names, in the versions of the lock", async (t) => {
   const folder = temporaryFolder(t);
