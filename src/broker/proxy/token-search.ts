@@ -105,9 +105,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** What is seen now, without the tokens in it, and where it ends: from there on one may begin. */
 function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen: Buffer; readonly end: number } {
   const seen = Buffer.concat([held, chunk]);
-  const isFirst = firstBytes(token[0] ?? "");
-  for (let at = 0; at < seen.length; at++) {
-    if (isFirst[seen[at] ?? 0] === 0) continue;
+  const start = plainStart(token);
+  for (let at = nextStart(seen, 0, start, token); at < seen.length; at = nextStart(seen, at + 1, start, token)) {
     const length = lengthOf(seen, at, token);
     if (length === undefined) return { seen, end: at };
     if (length > 0) {
@@ -116,6 +115,21 @@ function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen
     }
   }
   return { seen, end: seen.length };
+}
+
+/** Letters and digits have one spelling: what a token begins with of those is found by Node's own search, many times as fast. */
+function plainStart(token: string): string {
+  return /^[a-z0-9]*/i.exec(token)?.[0] ?? "";
+}
+
+/** The next place where a token may begin, also one of which the bytes end too early; the end where there is none. */
+function nextStart(seen: Buffer, from: number, start: string, token: string): number {
+  const whole = start === "" ? -1 : seen.indexOf(start, from, "latin1");
+  if (whole !== -1) return whole;
+  const isFirst = firstBytes(token[0] ?? "");
+  let at = start === "" ? from : Math.max(from, seen.length - start.length + 1);
+  while (at < seen.length && isFirst[seen[at] ?? 0] === 0) at++;
+  return at;
 }
 
 /** By character: a stream that lasts holds none of its own. */

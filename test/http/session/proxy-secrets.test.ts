@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { Readable } from "node:stream";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { WithoutToken } from "../../../src/broker/proxy/token-search.ts";
 import { eventually } from "../../support/eventually.ts";
 import { ask, OPERATOR } from "../../support/sessions.ts";
 import { type Stage, stage } from "./stage.ts";
@@ -91,35 +89,6 @@ test("ST-11 a part is never asked for, so that the token does not come in pieces
   }
   assert.ok(!pieces.join("").includes(secret));
   assert.deepEqual(new Set(pieces), new Set(["*".repeat(secret.length)]));
-});
-
-/** What is left of a body that comes in pieces of so many bytes. */
-async function searched(text: string, token: string, piece: number): Promise<string> {
-  const pieces = async function* () {
-    for (let at = 0; at < text.length; at += piece) yield Buffer.from(text.slice(at, at + piece), "latin1");
-  };
-  return Buffer.concat(await Readable.from(new WithoutToken(pieces(), token)).toArray()).toString("latin1");
-}
-
-test("ST-11 each sign of a token may be written in its own way, and the token may come in pieces", async () => {
-  const token = "ab+/cd/EF==";
-  const hidden = [
-    token,
-    "ab%2B%2Fcd%2FEF%3D%3D",
-    "ab%2b%2fcd%2fEF%3d%3d",
-    "ab+/cd/EF%3D=",
-    "ab+\\/cd\\/EF\\u003d\\u003d",
-    "ab\\u002B/cd%2fEF=%3D",
-  ];
-  for (const form of hidden) {
-    for (const piece of [1, 3, 1_000]) {
-      const stars = "*".repeat(form.length);
-      assert.equal(await searched(`<abab+${form}ab+/${form}`, token, piece), `<abab+${stars}ab+/${stars}`, form);
-    }
-  }
-  for (const other of ["ab+/cd/EF=", "ab+/cd/ef==", "ab%2", "ab%2x/cd/EF==", "aab+/cd/E"]) {
-    for (const piece of [1, 1_000]) assert.equal(await searched(other, token, piece), other);
-  }
 });
 
 test("ST-22 what the API calls public is private to the program: no shared cache keeps it, and none is given orders", async (t) => {
