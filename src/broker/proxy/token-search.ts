@@ -104,12 +104,15 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 /** What is seen now, without the tokens in it, and where it ends: from there on one may begin. */
 function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen: Buffer; readonly end: number } {
-  const seen = Buffer.concat([held, chunk]);
+  // Most pieces hold no token, and go on as they came.
+  let isOwn = held.length > 0;
+  let seen = isOwn ? Buffer.concat([held, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const start = plainStart(token);
   for (let at = nextStart(seen, 0, start, token); at < seen.length; at = nextStart(seen, at + 1, start, token)) {
     const length = lengthOf(seen, at, token);
     if (length === undefined) return { seen, end: at };
     if (length > 0) {
+      if (!isOwn) [seen, isOwn] = [Buffer.from(seen), true];
       seen.fill("*", at, at + length);
       at += length - 1;
     }

@@ -61,3 +61,13 @@ test("ST-11 whatever a token is and however the answer comes in pieces, all of i
     { numRuns: 1_000, seed: 11 },
   );
 });
+
+test("a piece without a token goes on as it came, and of one with a token a copy is changed", async () => {
+  const [plain, telling] = [Buffer.from("nothing here"), Buffer.from("it is token-1")];
+  const pieces = async function* () {
+    yield* [plain, telling];
+  };
+  const [first, second] = await Readable.from(new WithoutToken(pieces(), "token-1")).toArray();
+  assert.equal(first?.buffer, plain.buffer);
+  assert.deepEqual([String(second), String(telling)], ["it is *******", "it is token-1"]);
+});
