@@ -70,6 +70,18 @@ export function comesBackToCommands(role: JwtRole): readonly string[] {
   return isForPeople(role) && role.callback_mode === "client" ? role.allowed_redirect_uris : [];
 }
 
+/** The redirect URI that is allowed: `bao login` has a slash too many in that of direct mode (`auth/oidc//oidc/callback`). */
+export function allowedUri(role: JwtRole, uri: string): string | undefined {
+  const { allowed_redirect_uris: uris, callback_mode: mode } = role;
+  if (uris.includes(uri)) return uri;
+  return mode === "direct" ? uris.find((one) => withoutEmpty(one) === withoutEmpty(uri)) : undefined;
+}
+
+/** Without empty segments of its path. */
+function withoutEmpty(uri: string): string {
+  return uri.replace(/(?<=:\/\/)[^?#]*/, (rest) => rest.replaceAll(/\/{2,}/g, "/"));
+}
+
 const MODES = ["client", "direct", "device"];
 
 /** Throws `BrokerError`, which says what is wrong. */

@@ -9,7 +9,7 @@ import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { type Claims, checkBounds } from "./claims.ts";
 import { handOn } from "./handed-on.ts";
-import { configOf, identityOf, isForPeople, type JwtConfig, type JwtRole, jwtRoleOf } from "./jwt-role.ts";
+import { allowedUri, configOf, identityOf, isForPeople, type JwtConfig, type JwtRole, jwtRoleOf } from "./jwt-role.ts";
 import { entityOf, guarded, issueLogin } from "./login.ts";
 import { type Identity, LoginRefused } from "./method.ts";
 import { readMount } from "./mounts.ts";
@@ -61,10 +61,11 @@ async function begin(context: Context, path: string, input: OidcBegin, from: Fro
   if (!found || !role || found.config.oidc_client_id === "") return undefined;
   const { values } = role;
   const mode = values.callback_mode === "direct" || values.callback_mode === "device" ? values.callback_mode : "client";
-  const isAllowed = mode === "device" || values.allowed_redirect_uris.includes(input.redirectUri);
-  if (!isAllowed || Math.max(input.redirectUri.length, input.clientNonce.length) > LONGEST) return undefined;
+  const redirectUri = mode === "device" ? "" : allowedUri(values, input.redirectUri);
+  if (redirectUri === undefined || Math.max(input.redirectUri.length, input.clientNonce.length) > LONGEST)
+    return undefined;
   const flow: Flow = {
-    ...{ role: role.name, mode, redirectUri: input.redirectUri, clientNonce: input.clientNonce },
+    ...{ role: role.name, mode, redirectUri, clientNonce: input.clientNonce },
     ...{ nonce: generateNonce(), verifier: generateVerifier(), address: from.address, createdAt: context.clock.now() },
     ...(values.oauth2_metadata.length > 0 && { handsOn: true }),
   };

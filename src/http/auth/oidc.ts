@@ -72,7 +72,6 @@ function polling(app: VaultApp, deps: Deps): void {
 }
 
 function returning(app: VaultApp, deps: Deps): void {
-  const url = `${ROOT}/callback`;
   const answer = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
     const from = fromOf(request, deps);
     const path = pathOf(request);
@@ -86,21 +85,27 @@ function returning(app: VaultApp, deps: Deps): void {
     const page = confirmPage(speaker, came, action, from.address, deps.clock.now());
     return reply.headers({ ...FORM, ...languageHeaders(speaker) }).send(page);
   };
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => answer(request, reply, new URLSearchParams(rawQuery(request.raw.url ?? ""))),
+  // The second is where the provider sends browsers whose command has asked for it with a slash too many.
+  for (const url of [`${ROOT}/callback`, "/v1/auth/:mount//oidc/callback"]) {
+    app.get(url, {
+      schema: { hide: true },
+      handler: async (request, reply) => answer(request, reply, new URLSearchParams(rawQuery(request.raw.url ?? ""))),
+    });
+    // The provider sends it by a form of its own (response_mode form_post).
+    app.post(url, {
+      schema: { hide: true },
+      handler: async (request, reply) => answer(request, reply, formIn(request.body)),
+    });
+  }
+}
+
+/** Throws an `HttpError` for anything else. */
+function formIn(body: unknown): URLSearchParams {
+  const sent = Object.entries(body ?? {}).map(([name, value]): [string, string] => {
+    if (typeof value !== "string") throw badRequest("the answer of a provider is a form");
+    return [name, value];
   });
-  // The provider sends it by a form of its own (response_mode form_post).
-  app.post(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const sent = Object.entries(request.body ?? {}).map(([name, value]): [string, string] => {
-        if (typeof value !== "string") throw badRequest("the answer of a provider is a form");
-        return [name, value];
-      });
-      return answer(request, reply, new URLSearchParams(sent));
-    },
-  });
+  return new URLSearchParams(sent);
 }
 
 function confirming(app: VaultApp, deps: Deps): void {

@@ -180,6 +180,29 @@ test("8 a provider without a page to sign in at, or without device codes, is nam
   assert.deepEqual([status, errors], [400, ["the provider gives no device codes for this client"]]);
 });
 
+test("10 bao login -method=oidc callbackmode=direct, whose redirect URI has a slash too many", async (t) => {
+  const { broker, ask, open, direct } = await stage(t, { callback_mode: "direct" });
+  const doubled = direct.replace("/oidc/oidc/", "/oidc//oidc/");
+  const { data } = await open("PUT", "auth_url", { role: "people", redirect_uri: doubled, client_nonce: "n" });
+  assert.equal(new URL(String(data.auth_url)).searchParams.get("redirect_uri"), direct, "the one that is allowed");
+  const page = await (await fetch(await signIn(String(data.auth_url)), { headers: { accept: "text/html" } })).text();
+  assert.equal((await decide(broker, page, "allow")).status, 200);
+  assert.ok((await open("PUT", "poll", { state: data.state, client_nonce: "n" })).auth);
+
+  // Whoever has allowed it as the command sends it gets it so, and the browser comes back there.
+  await ask("POST", "auth/oidc/role/people", { allowed_redirect_uris: [doubled] });
+  const asked = (await open("PUT", "auth_url", { role: "people", redirect_uri: doubled, client_nonce: "n" })).data;
+  const link = new URL(String(asked.auth_url));
+  assert.equal(link.searchParams.get("redirect_uri"), doubled);
+  link.searchParams.set("redirect_uri", direct);
+  const back = await signIn(link.href);
+  const came = await fetch(back.href.replace(direct, doubled), { headers: { accept: "text/html" } });
+  assert.match(await came.text(), /Sign this program in\?/);
+  const other = { role: "people", redirect_uri: `${direct}?next=//a`, client_nonce: "n" };
+  await ask("POST", "auth/oidc/role/people", { allowed_redirect_uris: [`${direct}?next=/a`] });
+  assert.deepEqual((await open("PUT", "auth_url", other)).data, { auth_url: "" }, "a query says what it says");
+});
+
 test("8 a person signs a program in by a browser", async (t) => {
   const { open, direct } = await stage(t, { callback_mode: "direct" });
   const { data } = await open("PUT", "auth_url", { role: "people", redirect_uri: direct, client_nonce: "mine" });
