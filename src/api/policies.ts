@@ -81,6 +81,7 @@ const AuditDeviceData = Type.Object({
   description: Type.String(),
   local: Type.Boolean(),
   options: Type.Record(Type.String(), Type.String()),
+  signing_key: Type.Optional(Type.String({ description: "Public key by which the heads of its lines are signed" })),
 });
 
 export const AuditDevicesData = Type.Record(Type.String(), AuditDeviceData);

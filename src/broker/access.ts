@@ -42,7 +42,11 @@ export interface Wrapping {
 export interface AuditDevices {
   list(): Promise<readonly AuditDeviceView[]>;
   /** It has taken its first line when this resolves. `replaces`: one of that name may be there, and goes on as this one. */
-  enable(name: string, device: Omit<AuditDeviceView, "name">, how?: { readonly replaces: boolean }): Promise<void>;
+  enable(
+    name: string,
+    device: Omit<AuditDeviceView, "name" | "signingKey">,
+    how?: { readonly replaces: boolean },
+  ): Promise<void>;
   disable(name: string): Promise<void>;
   /** As the lines of a device have a value. */
   hash(name: string, input: string): Promise<string>;
@@ -69,6 +73,8 @@ export interface AuditDeviceView {
   readonly description: string;
   readonly local: boolean;
   readonly options: Readonly<Record<string, string>>;
+  /** By which its heads are signed. */
+  readonly signingKey?: string;
 }
 
 /** Names are kept in lower case. */

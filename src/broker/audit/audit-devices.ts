@@ -70,8 +70,8 @@ class Keeper implements KeptDevices {
     const { devices } = await readDevices(this.#context);
     const signer = Object.keys(devices).length > 0 ? await findSigner(this.#context) : undefined;
     return Object.entries(devices).map(([name, { type, description, local, options }]) => ({
-      ...{ name, type, description, local },
-      options: { ...options, ...(signer && { signing_key: signer.key }) },
+      ...{ name, type, description, local, options },
+      ...(signer && { signingKey: signer.key }),
     }));
   }
 

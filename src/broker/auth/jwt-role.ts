@@ -17,6 +17,7 @@ export const JWT_CONFIG = {
   oidc_client_id: text("Client id at the provider, for logins of people"),
   oidc_client_secret: secret("Its secret; none = a public client", "oidc_discovery_url"),
   oidc_response_mode: text("How a browser brings the code: `query`, or `form_post`"),
+  namespace_in_state: bool("Taken and ignored: there are no namespaces", true),
   default_role: lower("The role of logins that name none"),
   jwt_supported_algs: list("Algorithms that signatures may have; none = any of RS, PS, ES and EdDSA"),
 };

@@ -35,9 +35,7 @@ async function keptDevices(broker: Operator): Promise<ReadonlyMap<string, Kept>>
   return new Map(
     Object.entries(data ?? {}).map(([path, device]) => {
       const { type, description, options = {} }: Kept = device ?? {};
-      // The broker's own.
-      const { signing_key: _, ...given } = options;
-      return [path.replace(/\/$/, ""), { type, description, options: given }] as const;
+      return [path.replace(/\/$/, ""), { type, description, options }] as const;
     }),
   );
 }

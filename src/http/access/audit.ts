@@ -37,7 +37,11 @@ function list(app: VaultApp, devices: AuditDevices): void {
     }),
     handler: async (_request, reply) => {
       const all = await devices.list();
-      const data = all.map(({ name, ...device }) => [`${name}/`, { path: `${name}/`, ...device }] as const);
+      // Beside the options: Terraform would take another one there for a change of its own.
+      const data = all.map(
+        ({ name, signingKey: signing_key, ...device }) =>
+          [`${name}/`, { path: `${name}/`, ...device, ...(signing_key && { signing_key }) }] as const,
+      );
       return sendBoth(reply, Object.fromEntries(data));
     },
   });

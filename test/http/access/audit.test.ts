@@ -93,6 +93,9 @@ test("each request has a line before and one before its answer, in Vault's words
   assert.equal(wrong?.auth.client_token, await hash("hvs.wrong-token"));
   const listed = await call(pair, ROOT_TOKEN, "GET", "sys/audit");
   assert.partialDeepStrictEqual(listed.data, { "file/": { type: "file" } });
+  const { options, signing_key } = Object(listed.data["file/"]);
+  // Terraform replaces a device whose options are not those that it wrote.
+  assert.deepEqual([Object.keys(options), typeof signing_key], [["file_path"], "string"]);
   assert.deepEqual(findingsIn(log.lines()).problems, []);
   assert.equal((await call(pair, ROOT_TOKEN, "DELETE", "sys/audit/file")).status, 204);
   const after = log.lines().length;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -106,6 +107,8 @@ test("5 the requests of `token create -role`, `audit enable` and `secrets enable
   assert.match(mount.errors.join(), /serve --mounts/);
 });
 
+const PUBLIC_KEY = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" });
+
 /** What `bao` 2.6.2, Terraform's provider 5.9.0 (Terraform 1.5.7) and hvac 2.4.0 sent to a broker, and the status that lets them go on. */
 const RECORDED = [
   ["bao auth tune -max-lease-ttl=4h jwt/", "POST", "sys/mounts/auth/jwt/tune", { max_lease_ttl: "4h" }, 204],
@@ -119,6 +122,14 @@ const RECORDED = [
   ],
   ["terraform vault_auth_backend", "GET", "sys/mounts/auth/tf", undefined, 200],
   ["terraform vault_auth_backend", "GET", "sys/mounts/auth/tf/tune", undefined, 200],
+  [
+    "terraform vault_jwt_auth_backend",
+    "PUT",
+    "auth/jwt/config",
+    { oidc_discovery_url: "", jwks_url: "", jwt_validation_pubkeys: [PUBLIC_KEY], namespace_in_state: true },
+    204,
+  ],
+  ["terraform vault_jwt_auth_backend", "GET", "auth/jwt/config", undefined, 200],
   ["hvac read_auth_method_tuning", "GET", "sys/auth/tf/tune", undefined, 200],
   ["bao plugin list", "GET", "sys/plugins/catalog", undefined, 200],
   ["bao auth disable tf", "DELETE", "sys/auth/tf", undefined, 204],
@@ -135,6 +146,8 @@ test("10 requests that clients were seen to send for methods of logging in", asy
     answers.set(`${method} ${path}`, told);
   }
   assert.equal(answers.get("GET sys/mounts/auth/tf")?.data.type, "approle");
+  // Its second plan compares it with what it has written, or would have.
+  assert.equal(answers.get("GET auth/jwt/config")?.data.namespace_in_state, true);
   const { default_lease_ttl: usual, max_lease_ttl: most } = answers.get("GET sys/mounts/auth/tf/tune")?.data ?? {};
   assert.deepEqual([usual, most], [3_600, 7_200]);
   const tuned = await send("GET", "sys/auth/jwt/tune", undefined, operator);
