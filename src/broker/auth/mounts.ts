@@ -7,7 +7,7 @@ import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
-import { eachOfKind } from "../record/rows.ts";
+import { eachOfKind, unlessDamaged } from "../record/rows.ts";
 import { placeOf } from "./stored.ts";
 
 const MOUNTS = { mount: "sys/auth", kind: "config" } as const;
@@ -27,10 +27,12 @@ export async function mountById(context: Context, id: string): Promise<AuthMount
   return row?.mount === MOUNTS.mount ? { id, path: row.name, ...openContent<Stored>(context, row) } : undefined;
 }
 
+/** A damaged one keeps no others from being used. */
 export async function listMounts(context: Context): Promise<readonly AuthMount[]> {
   const mounts: AuthMount[] = [];
-  await eachOfKind(context, MOUNTS, (row) => {
-    mounts.push({ id: row.id, path: row.name, ...openContent<Stored>(context, row) });
+  await eachOfKind(context, MOUNTS, async (row) => {
+    const stored = await unlessDamaged(() => openContent<Stored>(context, row));
+    if (stored) mounts.push({ id: row.id, path: row.name, ...stored });
   });
   return mounts;
 }
@@ -77,19 +79,21 @@ function checked(stored: Stored): Stored {
  * by and by, and a crash on the way leaves some that nobody can use.
  */
 export async function disable(context: Context, path: string): Promise<void> {
-  const mount = await readMount(context, path);
-  if (!mount) return;
-  if (!(await context.store.remove({ id: mount.id }))) throw changed();
-  endChildren(context, mount.id);
-  inBackground(context, "disable auth", removeAll(context, mount));
-  context.log.info("auth_disabled", { path, type: mount.type });
+  const row = await context.store.read({ ...MOUNTS, name: path });
+  if (!row) return;
+  // A damaged one goes as well.
+  const stored = await unlessDamaged(() => openContent<Stored>(context, row));
+  if (!(await context.store.remove({ id: row.id }))) throw changed();
+  endChildren(context, row.id);
+  inBackground(context, "disable auth", removeAll(context, row));
+  context.log.info("auth_disabled", { path, type: stored?.type });
 }
 
 function changed(): BrokerError {
   return new BrokerError("repeat", "the mount was changed in the same moment: try again");
 }
 
-async function removeAll(context: Context, mount: AuthMount): Promise<void> {
+async function removeAll(context: Context, mount: Pick<AuthMount, "id">): Promise<void> {
   for (const kind of ["config", "secret", "flow"] as const) {
     await eachOfKind(context, { mount: placeOf(mount), kind }, ({ id }) => context.store.remove({ id }));
   }

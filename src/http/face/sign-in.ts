@@ -97,7 +97,7 @@ ${guardField(browser)}<input type="hidden" name="to" value="${ownPath(to)}">
 <span class="help" id="help">${say("sign-in.help")}</span>
 <div class="buttons"><button type="submit">${say("sign-in.submit")}</button></div>
 </form>
-${await oidcButtons(request, deps, say, guardField(browser))}`;
+${await oidcButtons(deps, say, guardField(browser))}`;
   if (cookies.length > 0) reply.header("set-cookie", cookies);
   return showAlone(reply, deps, { language, say }, { title: say("sign-in.title"), body, status });
 }
