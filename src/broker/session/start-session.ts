@@ -1,5 +1,7 @@
 import { restricts } from "../../mcp/tool-policy.ts";
 import { credentialName, type Session, START_MS, sameLogin, sessionDue } from "../../session/index.ts";
+import { StoreUnavailable } from "../../store/port.ts";
+import { deleteCredential } from "../credential/delete-credential.ts";
 import { BrokerError } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
@@ -11,7 +13,6 @@ import type { Caller, SessionInput, SessionView, StartedSession } from "../sessi
 import { joinSession } from "./join-session.ts";
 import { countLogin, reserveLogin } from "./pending-places.ts";
 import { sessionView } from "./read-session.ts";
-import { endSessionRow } from "./session.ts";
 import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
 
@@ -73,8 +74,21 @@ async function start(context: Context, request: SessionRequest): Promise<Started
     return { secret, view: await open(context, request, place, session), joined: false };
   } catch (error) {
     giveBack();
-    await context.store.remove({ id });
+    await takeBack(context, place);
     throw error;
+  }
+}
+
+/** What has begun of it; a store that does not do so now leaves the session's row, with which the queue takes away both. */
+async function takeBack(
+  context: Context,
+  { mount, id }: { readonly mount: string; readonly id: string },
+): Promise<void> {
+  try {
+    await deleteCredential(context, mount, credentialName(id), true);
+    await context.store.remove({ id });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
   }
 }
 
@@ -95,10 +109,8 @@ async function open(
   const opened =
     due !== undefined &&
     (await context.store.write({ ...sessionRow(context, place, session, due), ...beside }, { id }));
-  if (!state || !opened) {
-    await endSessionRow(context, place);
+  if (!state || !opened)
     throw new BrokerError("repeat", "the login took too long: try again", { reason: "temporarily_unavailable" });
-  }
   if (state.status === "pending") countLogin(context, request, name, state.expiresAt);
   context.metrics.session("started");
   const { server, address, label } = session;

@@ -31,6 +31,17 @@ function putBack(data: string, rows: readonly Stored[], change: (row: Stored) =>
   });
 }
 
+test("a start that fails when the login stands leaves neither of them: nobody has its secret", async (t) => {
+  const pair = await startSessions(t);
+  withDatabase(pair.data, (database) =>
+    database.exec(`CREATE TRIGGER refused BEFORE UPDATE ON row WHEN NEW.kind = 'session'
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`),
+  );
+  assert.equal((await ask(pair, "POST", "/sessions", { body: { server: "as" } })).status, 500);
+  assert.equal(pair.as.to("/device").length, 1);
+  assert.deepEqual(take(pair.data), []);
+});
+
 test("ST-26 rows of an ended session that are put back bring nothing new: no refresh, and no longer than the token and the session had", async (t) => {
   const pair = await startSessions(t);
   pair.as.tokens.accessLife = 600;
