@@ -28,6 +28,9 @@ import { accountApiOf } from "./whose-login.ts";
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
 const RETRY = { first: 60, longest: 21_600 };
 
+/** It was added to the row meanwhile. */
+const SUCCESSOR = { kind: "again", text: "a late answer is revoked too" } as const;
+
 /** One attempt to revoke what a revocation row holds; the row goes when it is done or hopeless, else it is due again. */
 export async function revokeCredential(context: Context, id: string, call: Call): Promise<RevocationAttemptOutcome> {
   const row = await context.store.readById(id);
@@ -61,7 +64,7 @@ async function revokeRow(
   }
   const result = outcome.kind === "again" ? "given_up" : outcome.kind === "done" ? "revoked" : "refused";
   const removed = await remove(context, row, content, result);
-  if (!removed) return { kind: "again", text: "a late answer is revoked too" };
+  if (!removed) return SUCCESSOR;
   if (outcome.kind !== "done") context.log.warn("revocation_given_up", { mount: row.mount, id, cause: outcome.text });
   return outcome;
 }
@@ -193,7 +196,7 @@ async function keepProving(
   const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
   const { id, mount, revision } = row;
   if (now >= proof.until) {
-    await remove(context, row, content, "unproved");
+    if (!(await remove(context, row, content, "unproved"))) return SUCCESSOR;
     context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
     return outcome;
   }
@@ -201,5 +204,5 @@ async function keepProving(
   const next: Revocation = { ...content, tokens: [], proof };
   const kept = await context.store.write(plainRow(context, row, next, due), { id, revision });
   // A late refresh added its successor meanwhile: that is revoked first.
-  return kept ? outcome : { kind: "again", text: "a late answer is revoked too" };
+  return kept ? outcome : SUCCESSOR;
 }

@@ -10,7 +10,7 @@ const NOT_OFFERED = {
   "/v1/sys/rekey": "there are no key shares: keys are rotated by coatcheck keys",
   "/v1/sys/generate-root": "another root token is made beside the data: coatcheck token root",
   "/v1/sys/generate-root-token": "another root token is made beside the data: coatcheck token root",
-  "/v1/sys/plugins/catalog/": "plugins are not supported: what there is is built in",
+  "/v1/sys/plugins/catalog": "plugins are not supported: what there is is built in",
   "/v1/sys/remount": "mounts cannot be moved: credentials of another mount are written there anew",
 } as const;
 
@@ -19,7 +19,5 @@ const NOT_OFFERED = {
  * nothing else is found: as routes these paths were a third of all that the router has, and compiles at each start.
  */
 export function notOffered(path: string): string | undefined {
-  return Object.entries(NOT_OFFERED).find(
-    ([url]) => path === url || path.startsWith(url.endsWith("/") ? url : `${url}/`),
-  )?.[1];
+  return Object.entries(NOT_OFFERED).find(([url]) => path === url || path.startsWith(`${url}/`))?.[1];
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { empty, json, proper } from "../../servers/faults.ts";
@@ -54,6 +56,23 @@ test("MX-L3 a revocation that revokes nothing is told after three minutes", asyn
   assert.doesNotMatch(pair.logged.join(""), /revocation_unproved/);
   await pair.pass(30_000);
   assert.match(pair.logged.join(""), /revocation_unproved/);
+});
+
+test("MX-L3 where a late answer joins it in its last moment nothing is told yet: that is revoked first", async (t) => {
+  const pair = await startProfile(t, PROFILES.spec);
+  await pair.loggedIn();
+  pair.homeserver.reply(REVOKE, empty(200));
+  await pair.delete("oauth2/creds/bot");
+  await pair.pass(170_000);
+  pair.homeserver.reply(WHOAMI, (exchange) => {
+    const elsewhere = new DatabaseSync(join(pair.data, "coatcheck.db"));
+    const { changes } = elsewhere.prepare("UPDATE row SET revision = revision + 1 WHERE kind = 'revocation'").run();
+    elsewhere.close();
+    assert.equal(changes, 1);
+    return proper()(exchange);
+  });
+  await pair.pass(30_000);
+  assert.doesNotMatch(pair.logged.join(""), /revocation_unproved/);
 });
 
 for (const [what, fault, status] of [

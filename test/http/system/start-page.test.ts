@@ -76,6 +76,19 @@ for (const [method, url, headers, status, says] of [
   });
 }
 
+test("HEAD of / and of /robots.txt is their GET without a body, as what watches a site asks", async (t) => {
+  const { app } = start(t);
+  for (const url of ["/", "/robots.txt"]) {
+    const [head, get] = [
+      await app.inject({ method: "HEAD", url, headers: BROWSER }),
+      await app.inject({ url, headers: BROWSER }),
+    ];
+    assert.deepEqual([head.statusCode, head.body], [200, ""], url);
+    assert.equal(head.headers["content-type"], get.headers["content-type"], url);
+  }
+  assert.equal((await app.inject({ method: "HEAD", url: "/" })).statusCode, 404, "to programs it is not there");
+});
+
 test("a program gets what it got, on / as well, and whoever brings a token is one", async (t) => {
   const { app, token } = start(t);
   for (const headers of PROGRAMS) {
