@@ -114,15 +114,13 @@ export class Device {
   /** Behind what is there, or what was signed last where less is there. */
   #begin(tail: Uint8Array): void {
     const { heads, log, name, clock } = this.#parts;
-    const { end, half } = leftIn(tail);
+    const { end, half, isUnended } = leftIn(tail);
     const known = heads.last();
     const isCut = end !== undefined && known !== undefined && end.line < known.line;
     if (isCut) log.error("audit_cut", { device: name, line: end.line, signed: known.line });
     const chain = new Chain((isCut ? known : (end ?? known)) ?? BEGINNING);
-    if (half) {
-      log.warn("audit_half_line", { device: name, bytes: half.bytes });
-      this.#outbox.add("\n");
-    }
+    if (half) log.warn("audit_half_line", { device: name, bytes: half.bytes });
+    if (half || isUnended) this.#outbox.add("\n");
     this.#write(chain.link(lineOf("start", clock.now(), { device: name, half })));
     this.#chain = chain;
   }

@@ -23,6 +23,8 @@ const FULL_MS = 20;
 /** Lines that wait, in UTF-16 units: what is so far behind takes nothing more. */
 const MOST_WAITING = 16_777_216;
 
+const CLOSED = "it was closed";
+
 /** Turns of the event loop that lines are gathered for, at most. */
 const MOST_TURNS = 4;
 
@@ -89,12 +91,28 @@ export class Outbox {
     if (!this.#isWriting) this.#next();
   }
 
+  /** Whoever still waits, or comes later, is told. */
   close(): void {
     this.#isClosed = true;
     this.#cancelRetry();
     this.#cancelLimit();
+    this.#problem = CLOSED;
+    // A descriptor that is still written to must not become another file's.
+    if (this.#isWriting) this.#sink?.abort?.();
+    else this.#leaveSink();
+    for (const done of this.#takeWaiters()) done(CLOSED);
+  }
+
+  #leaveSink(): void {
     this.#sink?.close();
     this.#sink = undefined;
+  }
+
+  #takeWaiters(): readonly Done[] {
+    const waiters = [...(this.#batch?.waiters ?? []), ...this.#waiters];
+    if (this.#batch) this.#batch.waiters = [];
+    this.#waiters = [];
+    return waiters;
   }
 
   /** One write costs as much as twenty lines: where each turn of the event loop brings more of them, it waits for some turns. */
@@ -140,6 +158,7 @@ export class Outbox {
   #written(error: (Error & { readonly code?: string }) | undefined, more: number): void {
     this.#isWriting = false;
     const batch = this.#batch;
+    if (this.#isClosed) this.#leaveSink();
     if (!batch || this.#isClosed) return;
     batch.taken += more;
     if (batch.taken === batch.bytes.length) this.#taken(batch);
@@ -163,9 +182,7 @@ export class Outbox {
 
   /** What it has is kept; whoever waits is told. */
   #fail(problem: string): void {
-    const waiters = [...(this.#batch?.waiters ?? []), ...this.#waiters];
-    if (this.#batch) this.#batch.waiters = [];
-    this.#waiters = [];
+    const waiters = this.#takeWaiters();
     this.#cancelLimit();
     const isNews = this.#problem === undefined;
     this.#problem = problem;

@@ -16,6 +16,8 @@ export function isPrefix(text: string): boolean {
 /** What the end of a file says of its chain. */
 export interface Left {
   readonly end?: ChainEnd;
+  /** Its last line is whole, and lacks the newline. */
+  readonly isUnended?: true;
   /** What a killed process left of a line: its bytes, and their SHA-256. */
   readonly half?: { readonly bytes: number; readonly hash: string };
 }
@@ -25,6 +27,8 @@ export function leftIn(tail: Uint8Array): Left {
   const bytes = Buffer.from(tail);
   const last = bytes.lastIndexOf(0x0a);
   const rest = bytes.subarray(last + 1);
+  const unended = endOf(bare(rest.toString("utf8")));
+  if (unended) return { end: unended, isUnended: true };
   const before = bytes.subarray(0, Math.max(0, last));
   const line = bare(before.subarray(before.lastIndexOf(0x0a) + 1).toString("utf8"));
   const end = last === -1 ? undefined : endOf(line);
@@ -36,7 +40,8 @@ export function leftIn(tail: Uint8Array): Left {
 
 /** Nothing at all, or the start of a line. */
 function isBegun(rest: Uint8Array): boolean {
-  return rest.length === 0 || Buffer.from(rest).toString("utf8").includes(START);
+  const text = Buffer.from(rest).toString("utf8");
+  return START.startsWith(text) || text.includes(START);
 }
 
 function endOf(line: string): ChainEnd | undefined {

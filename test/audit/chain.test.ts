@@ -93,6 +93,17 @@ test("half a line at the end is a part of the chain by what the next start says 
     assert.throws(() => leftIn(Buffer.from(other)), /holds something else/);
 });
 
+test("a line that lacks nothing but its end is whole, and a file may begin with any part of a first line", () => {
+  const { lines, end } = written(3);
+  const left = leftIn(Buffer.from(lines.join("\n")));
+  assert.deepEqual(left, { end, isUnended: true });
+  const start = new Chain(left.end ?? BEGINNING).link('"type":"start"}');
+  assert.deepEqual(problemsOf([...lines, start]).problems, []);
+  assert.deepEqual(leftIn(Buffer.from(lines[0] ?? "")).end?.line, 1);
+  for (const few of ["{", '{"lin', '{"line":1,'])
+    assert.deepEqual(leftIn(Buffer.from(few)), { half: { bytes: few.length, hash: hashOf(few) } });
+});
+
 test("every string of a value is hashed, under the salt of its device; times, numbers and keys stay", () => {
   const salted = new Salted(Buffer.alloc(32, 1), { hmacAccessor: false });
   const value = { a: ["secret", 1, true, null], at: "2026-11-22T12:00:00Z", accessor: "abc", policies: ["p"] };
