@@ -2,15 +2,16 @@ import ipaddr from "ipaddr.js";
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** A range of addresses in CIDR notation, or one address; undefined for what is neither. */
+/** A range of addresses in CIDR notation, or one address; undefined for what is neither, or is none in every program's reading. */
 function rangeOf(text: string): Range | undefined {
-  try {
-    if (text.includes("/")) return ipaddr.parseCIDR(text);
-    const address = ipaddr.parse(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
-  } catch {
-    return undefined;
-  }
+  const [start = ""] = text.split("/");
+  // The library also takes `10` for 0.0.0.10, and `010.0.0.0` for 8.0.0.0.
+  if (!ipaddr.IPv4.isValidFourPartDecimal(start) && !ipaddr.IPv6.isValid(start)) return undefined;
+  const address = ipaddr.parse(start);
+  // No address is compared in this form.
+  if (address.range() === "ipv4Mapped") return undefined;
+  if (start === text) return [address, address.kind() === "ipv4" ? 32 : 128];
+  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
 }
 
 export function isCidr(text: string): boolean {

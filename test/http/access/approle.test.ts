@@ -189,7 +189,16 @@ test("8 what a secret id may be is limited by its role, and addresses bind login
   assert.match(await make({ num_uses: 0 }), /num_uses cannot be higher/);
   assert.match(await make({ ttl: "2h" }), /ttl cannot be longer/);
   assert.match(await make({ cidr_list: "0.0.0.0/0" }), /not a part of the role's/);
-  assert.match(await make({ cidr_list: "somewhere" }), /no range such as/);
+  for (const cidr_list of [
+    "somewhere",
+    "10",
+    "127.1",
+    "0177.0.0.1",
+    "0127.0.0.0/8",
+    "127.0.0.0/33",
+    "::ffff:127.0.0.0/104",
+  ])
+    assert.match(await make({ cidr_list }), /no range such as/, cidr_list);
   const elsewhere = await secret({ cidr_list: "127.9.0.0/16" });
   assert.equal((await login(elsewhere.secret_id)).status, 400);
   const bound = await secret({ token_bound_cidrs: "127.0.0.1" });
