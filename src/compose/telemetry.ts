@@ -27,6 +27,7 @@ export async function telemetryFor(
 
 /** A fetch whose requests are told of: to which host, and what came of it; never a path, a query or a header. */
 export function tracedFetch(trace: Trace, fetch: Fetch): Fetch {
+  if (trace === NO_TRACE) return fetch;
   return (url, init = {}) => traced(trace, init.method ?? "GET", url, () => fetch(url, init));
 }
 

@@ -33,17 +33,27 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
   #last: "end" | Error | undefined;
   #wake: (() => void) | undefined;
   #isLeft = false;
+  readonly #onLast: () => void;
 
-  private constructor(signal: AbortSignal, begun: (error?: Error) => void) {
+  private constructor(signal: AbortSignal, begun: (error?: Error) => void, onLast: () => void) {
     this.#signal = signal;
     this.#begun = begun;
+    this.#onLast = onLast;
     signal.addEventListener("abort", this, { once: true });
   }
 
-  /** Sends a request; resolves when the answer's headers are here. Rejects with undici's error, or the signal's reason. */
-  static to(client: Client, options: Dispatcher.RequestOptions, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Sends a request; resolves when the answer's headers are here. Rejects with undici's error, or the signal's reason. `onLast`: told
+   * with the last byte, before undici does anything with the connection.
+   */
+  static to(
+    client: Client,
+    options: Dispatcher.RequestOptions,
+    signal: AbortSignal,
+    onLast = () => {},
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const answer = new Answer(signal, (error) => (error ? reject(error) : resolve(answer)));
+      const answer = new Answer(signal, (error) => (error ? reject(error) : resolve(answer)), onLast);
       client.dispatch(options, answer);
     });
   }
@@ -86,6 +96,7 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: Headers): void {
     this.trailers = trailers;
+    this.#onLast();
     this.#over("end");
   }
 

@@ -42,7 +42,26 @@ export async function readResponse(answer: Answer, limit: number, method: string
   // A one-time token may be inside: then a disobedient server is put up with. Metadata can be asked for again.
   if (!isPlain && method === "GET") throw new TransportError("encoding_refused", true);
   const bytes = isPlain ? raw : await decode(raw, encoding, limit);
-  return new Response(BODILESS.has(status) ? null : bytes, { status, headers: keptHeaders(headers) });
+  const head = { status, headers: keptHeaders(headers) };
+  return BODILESS.has(status) ? new Response(null, head) : textResponse(bytes, head);
+}
+
+/**
+ * A `Response` whose text is here. The platform's own makes a stream of its bytes and reads that again, for three times the time; it is
+ * made only for whoever wants more than the text.
+ */
+function textResponse(bytes: Uint8Array<ArrayBuffer>, head: ResponseInit): Response {
+  const streamed = () => new Response(bytes, head);
+  return Object.defineProperties(new Response(null, head), {
+    text: { value: async () => new TextDecoder().decode(bytes) },
+    json: { value: () => streamed().json() },
+    bytes: { value: () => streamed().bytes() },
+    arrayBuffer: { value: () => streamed().arrayBuffer() },
+    blob: { value: () => streamed().blob() },
+    formData: { value: () => streamed().formData() },
+    body: { get: () => streamed().body },
+    clone: { value: () => textResponse(bytes, head) },
+  });
 }
 
 function keptHeaders(headers: Answer["headers"]): Headers {

@@ -143,7 +143,7 @@ async function answer(
     pipelining: 0,
   });
   try {
-    const data = await Answer.to(client, request, signal);
+    const data = await Answer.to(client, request, signal, () => void client.destroy(OVER));
     deadline.lastPhase();
     return await readResponse(data, request.method === "GET" ? limits.getBody : limits.postBody, request.method);
   } finally {

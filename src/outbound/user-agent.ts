@@ -10,6 +10,7 @@ const SYSTEMS: Readonly<Record<string, string>> = { darwin: "macOS", linux: "Lin
  * be anybody: what is no printable ASCII, would end the comment or begin another part of it, is replaced.
  */
 export function userAgentOf(product: string, label = "", platform: string = process.platform): string {
+  if (label === "") return product;
   const plain = label
     .normalize("NFKD")
     .replaceAll(/\p{M}/gu, "")

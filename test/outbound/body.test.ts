@@ -106,3 +106,24 @@ for (const [what, bytes] of GARBLED) {
     assert.deepEqual(await failure(loopbackFetch()(url, POST)), { code: "reset", sent: true });
   });
 }
+
+test("an answer is read in each way that a Response has, as often as one likes", async (t) => {
+  const url = await serveHttp(t, (_req, res) =>
+    res.writeHead(201, { "content-type": "application/json", date: "today" }).end(`\uFEFF${TOKENS}`),
+  );
+  const response = await loopbackFetch()(url, POST);
+  const plain = new Response(`\uFEFF${TOKENS}`, { status: 201, headers: response.headers });
+  assert.deepEqual([response.status, ...response.headers], [plain.status, ...plain.headers]);
+  for (const each of [response, response.clone(), await loopbackFetch()(url, POST)]) {
+    assert.equal(await each.text(), TOKENS);
+    assert.deepEqual(await each.json(), JSON.parse(TOKENS));
+    assert.deepEqual(await each.bytes(), await plain.clone().bytes());
+    assert.deepEqual(await each.arrayBuffer(), await plain.clone().arrayBuffer());
+    assert.equal(await (await each.blob()).text(), await (await plain.clone().blob()).text());
+    assert.deepEqual(await new Response(each.body).bytes(), await plain.clone().bytes());
+  }
+  const form = await serveHttp(t, (_req, res) =>
+    res.writeHead(200, { "content-type": "application/x-www-form-urlencoded" }).end("access_token=a"),
+  );
+  assert.equal((await (await loopbackFetch()(form, POST)).formData()).get("access_token"), "a");
+});

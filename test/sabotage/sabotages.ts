@@ -187,8 +187,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/outbound/guarded-fetch.ts",
-        find: "    const data = await Answer.to(client, request, signal);",
-        replace: `    const data = await Answer.to(client, request, signal);
+        find: "    const data = await Answer.to(client, request, signal, () => void client.destroy(OVER));",
+        replace: `    const data = await Answer.to(client, request, signal, () => void client.destroy(OVER));
     const { location } = data.headers;
     if (typeof location === "string") {
       await data.return();
