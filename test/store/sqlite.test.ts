@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { constants, DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { StoreBroken, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
 import { openDatabase, storeError } from "../../src/store/sqlite/database.ts";
@@ -178,6 +178,33 @@ test("A25 finding what is due follows an index, not the number of rows", async (
     const plan = steps.map((step) => String(step.detail)).join("\n");
     assert.ok(/USING (COVERING )?INDEX row_/.test(plan), plan);
     assert.ok(!/SCAN row(?! USING)/.test(plan) && !/TEMP B-TREE/.test(plan), plan);
+  }
+});
+
+test("A25 no statement is prepared anew for other values, which costs more than to run it", async (t) => {
+  const { path } = await open(t);
+  const database = new DatabaseSync(path);
+  t.after(() => database.close());
+  let prepared = 0;
+  database.setAuthorizer(() => {
+    prepared += 1;
+    return constants.SQLITE_OK;
+  });
+  const bytes = new Uint8Array(1);
+  const texts = { mount: "m", kind: "creds", name: "n", server: "s", task: "refresh", lineage: "l", claim: "c" };
+  const lists = { after: "", from: "", upto: "z", ids: "[]", full: "[]", holder: "c", intent: null, escrow: null };
+  const blobs = { sealed: bytes, hash: bytes, to: bytes };
+  const values = (n: number) => ({ id: `i${n}`, now: n, until: n, dueAt: n, revision: n, untouched: n, progress: n });
+  for (const [name, text] of Object.entries(sql)) {
+    const statement = database.prepare(text);
+    statement.setAllowUnknownNamedParameters(true);
+    database.exec("BEGIN");
+    for (const n of [0, 1]) {
+      prepared = 0;
+      statement.all({ ...texts, ...lists, ...blobs, ...values(n), name: `n${n}`, limit: n, most: n });
+    }
+    assert.equal(prepared, 0, name);
+    database.exec("ROLLBACK");
   }
 });
 

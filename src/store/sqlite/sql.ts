@@ -1,4 +1,7 @@
-/** Every statement of the store; `:names` are its parameters. */
+/**
+ * Every statement of the store; `:names` are its parameters. A bare `LIMIT :limit` would be looked at by the planner, and the
+ * statement prepared anew for each value: 20 to 140 µs.
+ */
 import { TASKS, type Task } from "../port.ts";
 
 export const READ = "SELECT * FROM row WHERE mount = :mount AND kind = :kind AND name = :name";
@@ -6,7 +9,7 @@ export const READ = "SELECT * FROM row WHERE mount = :mount AND kind = :kind AND
 export const READ_BY_ID = "SELECT * FROM row WHERE id = :id";
 
 /** Begins at the later of two bounds; the plus keeps SQLite from beginning at the other one, and reading through all before. */
-const IN_RANGE = "name >= :from AND name < :upto AND +name > :after ORDER BY name LIMIT :limit";
+const IN_RANGE = "name >= :from AND name < :upto AND +name > :after ORDER BY name LIMIT :limit + 0";
 
 export const LIST = `SELECT * FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
@@ -37,7 +40,7 @@ const IS_DUE = `own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <=
 
 /** The soonest of one task, where every lane has room: as many steps as rows. */
 export const DUE = `SELECT own.id, own.mount, own.server, ${due("own")} AS due FROM row AS own
-  WHERE ${IS_DUE} ORDER BY ${due("own")} LIMIT :limit`;
+  WHERE ${IS_DUE} ORDER BY ${due("own")} LIMIT :limit + 0`;
 
 const nextLane = (more: string) => `SELECT ${lane("own")} FROM row AS own
     WHERE own.task = :task AND own.due_at IS NOT NULL ${more} ORDER BY ${lane("own")} LIMIT 1`;
@@ -52,7 +55,7 @@ export const DUE_BY_LANE = `WITH RECURSIVE lanes (lane) AS (
     SELECT (${nextLane(`AND ${lane("own")} > lanes.lane`)}) FROM lanes WHERE lanes.lane IS NOT NULL
   )
   SELECT found.id, found.mount, found.server, ${due("found")} AS due FROM lanes CROSS JOIN row AS found ON found.id IN (
-    SELECT own.id FROM row AS own WHERE ${IS_DUE} AND ${lane("own")} = lanes.lane ORDER BY ${due("own")} LIMIT :limit
+    SELECT own.id FROM row AS own WHERE ${IS_DUE} AND ${lane("own")} = lanes.lane ORDER BY ${due("own")} LIMIT :limit + 0
   ) WHERE lanes.lane NOT IN (SELECT value FROM json_each(:full))`;
 
 /** The intent is the first claim since the last settle: a later claim that finds an older one knows of the doubt. */
@@ -83,12 +86,12 @@ export const NEXT_DUE = `SELECT ${TASKS.map(nextOf).join(", ")}`;
 
 /** From `row_due` alone: no row is read. */
 export const COUNT_DUE = `SELECT count(*) FROM (SELECT 1 FROM row AS own
-  WHERE own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <= :now LIMIT :most)`;
+  WHERE own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <= :now LIMIT :most + 0)`;
 
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";
 
-export const SCAN = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit";
+export const SCAN = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit + 0";
 
 export const PROGRESS = "SELECT value FROM progress";
 
