@@ -2,15 +2,17 @@ import { Audit } from "../src/audit/audit.ts";
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
+import { MountTable } from "../src/broker/process/mount-table.ts";
 import { docsContent } from "../src/compose/docs-files.ts";
 import { walkFiles } from "../src/compose/walk-files.ts";
 import { configSchema } from "../src/config-file/schema.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
+import { FIRST_MOUNT } from "../src/mount-names.ts";
 import { systemClock } from "../src/process/clock.ts";
 import { createLog } from "../src/process/log.ts";
 import { VERSION } from "../src/process/version.ts";
 import { providersMarkdown } from "../src/providers/markdown.ts";
-import { NO_ACCESS, NO_AUTH } from "./no-access.ts";
+import { NO_ACCESS, NO_AUTH, NO_MOUNT_CHANGES } from "./no-access.ts";
 
 /** Path → text of every document that is made from the code; a test compares them with what is checked in. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {
@@ -28,6 +30,8 @@ async function document(): Promise<unknown> {
     broker: {} as Broker,
     access: NO_ACCESS,
     auth: NO_AUTH,
+    mounts: new MountTable([FIRST_MOUNT]),
+    mountChanges: NO_MOUNT_CHANGES,
     audit: new Audit(),
     authenticate: async () => undefined,
     clock: systemClock,

@@ -2,6 +2,7 @@ import type { Access } from "../src/broker/access.ts";
 import { METHODS } from "../src/broker/auth/methods.ts";
 import { FORMERLY, TOKEN_ROLE } from "../src/broker/auth/token-roles.ts";
 import type { Auth } from "../src/broker/auth.ts";
+import type { MountChanges } from "../src/broker/mounts.ts";
 
 const nothing = () => Promise.reject(new Error("nobody asks for access here"));
 
@@ -24,4 +25,9 @@ export const NO_AUTH: Auth = {
   secretIds: {
     ...{ roleId: nothing, writeRoleId: nothing, make: nothing, accessors: nothing, find: nothing, remove: nothing },
   },
+};
+
+/** The same of mounts. */
+export const NO_MOUNT_CHANGES: MountChanges = {
+  ...{ look: async () => {}, enable: nothing, tune: nothing, move: nothing, disable: nothing },
 };

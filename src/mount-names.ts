@@ -30,9 +30,18 @@ export function checkMounts(mounts: readonly string[]): readonly string[] {
 export function mountsOf(list: string): readonly string[] {
   const more = list.split(/[\s,]+/).filter((one) => one !== "");
   const all = checkMounts([FIRST_MOUNT, ...more.map((one) => one.replace(/\/$/, ""))]);
-  const inner = all.find((one) => all.some((outer) => one.startsWith(`${outer}/`)));
+  const inner = all.find((one) => all.some((outer) => isBelow(one, outer)));
   if (inner !== undefined) throw new Error(`"${inner}" lies below another mount: give it a name of its own`);
   return all;
+}
+
+/** Which of the mounts has a path, or lies above or below it; undefined = none is in its way. */
+export function mountInTheWay(mounts: readonly string[], path: string): string | undefined {
+  return mounts.find((one) => one === path || isBelow(one, path) || isBelow(path, one));
+}
+
+function isBelow(one: string, outer: string): boolean {
+  return one.startsWith(`${outer}/`);
 }
 
 /** The mount a path lies under, each with `/` at the end; the longest prefix wins. */

@@ -21,6 +21,7 @@ export {
   ListParameters,
   TokenReadParameters,
 } from "./list.ts";
+export { MigrationData, MountParameters, RemountData, RemountParameters } from "./mounts.ts";
 export { isName } from "./name.ts";
 export {
   AuditDevicesData,

@@ -7,6 +7,7 @@ import { refreshCredential } from "./attempt/refresh.ts";
 import { revokeCredential } from "./attempt/revoke.ts";
 import { unregisterClient } from "./attempt/unregister.ts";
 import { reapReplaced } from "./credential/delete-credential.ts";
+import { emptyMount } from "./mount/empty.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
 import { type AuthorizationRequest, endsWith, wasUsed } from "./record/authorization-request.ts";
@@ -55,6 +56,7 @@ async function expire(context: Context, claimed: Claimed): Promise<void> {
   const { row, claim } = claimed;
   if (row.kind === "session") return expireSession(context, claimed);
   if (row.kind === "token") return expireToken(context, row);
+  if (row.kind === "config") return emptyMount(context, claimed);
   const kept = row.kind === "quarantine" && (await unlessDamaged(() => openCredential(context, row)));
   if (kept) return void (await removeLogin(context, row, kept.grant));
   if (row.kind === "flow") return removeLink(context, row.mount, row, await linkIn(context, claimed));

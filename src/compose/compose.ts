@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { followMounts } from "../broker/mount/follow.ts";
 import { loadMounts } from "../broker/mount/stored.ts";
 import type { Context } from "../broker/process/context.ts";
 import { MountTable, namingMounts } from "../broker/process/mount-table.ts";
@@ -44,12 +45,11 @@ export async function compose(
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
     const { trace, ...telemetry } = await telemetryFor(config, time.clock);
-    const mounts = new MountTable(config.mounts ?? [FIRST_MOUNT]);
-    const given = { kept: store, deployment, trace, mounts, clientKey: await clientKeyOf(config) };
-    const { context, start, ...made } = createContext(config, namingMounts(log, mounts), time.clock, given);
+    const given = { kept: store, deployment, trace, clientKey: await clientKeyOf(config) };
+    const { context, start, ...made } = contextWith(config, log, time.clock, given);
     const claimant = await claim(config, context, deployment);
     const running = await serve(config, context, start, { rootToken, deployment, development, tls, ...made });
-    const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
+    const ends = [...watchOthers(context, claimant), applyDeclared(context, running.broker, declared)];
     telemetry.watch(context.metrics);
     return {
       ...running,
@@ -65,6 +65,21 @@ export async function compose(
     await store.close();
     throw error;
   }
+}
+
+function contextWith(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  given: Omit<Parameters<typeof createContext>[3], "mounts">,
+) {
+  const mounts = new MountTable(config.mounts ?? [FIRST_MOUNT]);
+  return createContext(config, namingMounts(log, mounts), clock, { ...given, mounts });
+}
+
+/** What other instances do with the store. Answers the ends of it. */
+function watchOthers(context: Context, claimant: Claimant): readonly (() => void)[] {
+  return [watchOwnership(context, claimant), followMounts(context)];
 }
 
 /** MCP-R2. Throws `ConfigError`. */
@@ -89,6 +104,12 @@ async function claim(config: Config, context: Context, deployment: Opened): Prom
   const claimant = claimantOf(config, deployment);
   await claimOwnership(context, claimant);
   await loadMounts(context);
+  const { crossed } = context.mounts;
+  if (crossed !== undefined) {
+    throw new ConfigError(
+      `--mounts: ${crossed}/ is a mount that was made by the API, and in the way of one that is named here: leave that out`,
+    );
+  }
   return claimant;
 }
 

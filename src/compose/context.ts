@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Audit } from "../audit/audit.ts";
+import { loadMounts, MOUNTS_CHANGED } from "../broker/mount/stored.ts";
+import { inBackground } from "../broker/process/background.ts";
 import { createBreakers } from "../broker/process/breakers.ts";
 import { createCaches } from "../broker/process/caches.ts";
 import type { Context } from "../broker/process/context.ts";
@@ -74,12 +76,19 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   };
   const start = (): Scheduler => {
     const started = startScheduler(context);
-    store.watch(({ announced }) => (announced === undefined ? started.wake() : noteChange(sessions, announced)));
+    store.watch(({ announced }) => heed(context, started, announced));
     scheduler = started;
     return started;
   };
   const handOver = createHandOver(context, left, deployment.id);
   return { context, start, loopback, handOver, activity: () => activityOf(context, recent) };
+}
+
+/** What another instance tells; of nothing by name: something may be due. */
+function heed(context: Context, scheduler: Scheduler, announced: string | undefined): void {
+  if (announced === undefined) scheduler.wake();
+  else if (announced === MOUNTS_CHANGED) inBackground(context, "mounts", loadMounts(context));
+  else noteChange(context.sessions, announced);
 }
 
 /** What the process knows of itself, and begins anew. */

@@ -6,6 +6,7 @@ import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
 import { createAccess } from "../broker/create-access.ts";
 import { createBroker } from "../broker/create-broker.ts";
+import { createMounts } from "../broker/create-mounts.ts";
 import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
 import { detach, inBackground } from "../broker/process/background.ts";
@@ -182,7 +183,7 @@ function isNamed(proxies: AddressPolicy, address: string): boolean {
 
 /** What the routes tell of the process, and know of where it runs. */
 function appOptions(config: Config, context: Context) {
-  const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, mounts, metricsListen = [] } = config;
+  const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, metricsListen = [] } = config;
   const isOwnHost = hostCheck(config);
   const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
@@ -204,7 +205,8 @@ function appOptions(config: Config, context: Context) {
     ...(context.loopback && { loopbackUrl: LOOPBACK_REDIRECT }),
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),
-    ...(mounts && { mounts }),
+    mounts: context.mounts,
+    mountChanges: createMounts(context),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

@@ -13,6 +13,7 @@ import type { Access } from "../broker/access.ts";
 import type { Auth } from "../broker/auth.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
+import type { MountChanges, MountList } from "../broker/mounts.ts";
 import type { DocsContent } from "../docs/content.ts";
 import type { Limits } from "../process/limits.ts";
 import type { Log } from "../process/log.ts";
@@ -153,8 +154,9 @@ export interface AppOptions {
   readonly limiter: Limiter;
   /** What it takes on at once; by default those of process/limits. */
   readonly limits?: Limits;
-  /** Without slash at the ends; may have several segments. By default `oauth2`. */
-  readonly mounts?: readonly string[];
+  /** Those that there are now: never remembered, always asked. */
+  readonly mounts: MountList;
+  readonly mountChanges: MountChanges;
   health(): Health | Promise<Health>;
   /** Prometheus's text format. */
   metrics(): Promise<string>;
@@ -194,7 +196,6 @@ export interface AppOptions {
 }
 
 export interface Deps extends AppOptions {
-  readonly mounts: readonly string[];
   /** Where the bytes of a request's body are counted; of somebody who is known only in all. */
   accountOf(request: FastifyRequest, whose?: { readonly isKnown: boolean }): BodyAccount;
   /** What is answered only waits: it makes room for whoever comes, when there is none. */

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
+import { FIRST_MOUNT } from "../mount-names.ts";
 import { audit, capabilities, plugins, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
-import { badRequest, unsupportedPath } from "./answer/http-error.ts";
+import { unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { authMountRoutes, logins, methods, secretIds, tokenRoles } from "./auth/index.ts";
 import { face } from "./face/index.ts";
@@ -20,15 +20,17 @@ import { Offers, passFirst, scoped, unlessAnswered } from "./gate/offers.ts";
 import { traceRequests } from "./gate/trace-requests.ts";
 import { attachTransport, refuseExpectations } from "./gate/transport.ts";
 import { wrapAnswers, wrapAsked } from "./gate/wrapping.ts";
-import { isForm, parseBody } from "./input/body.ts";
-import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
+import { parseBody } from "./input/body.ts";
+import { constraintsOf, NO_MOUNTS, oneSegment } from "./input/mounted.ts";
+import { parseQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
+import { forgetType, requireReadable, takesBody } from "./input/readable.ts";
 import { compileValidator, OWN_COMPILERS, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
 import { attachQuickReads } from "./quick/quick-reads.ts";
 import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
 import { collectRoutes, health, metrics, openSystem, probes, start, system } from "./system/index.ts";
-import { callback, mountRoutes, mounts } from "./vault/index.ts";
+import { callback, type MountRoutes, mountChanges, mountRoutes, mounts, ofEachMount } from "./vault/index.ts";
 
 export type { AppOptions, Health } from "./app-types.ts";
 export { openapiDocument } from "./system/openapi.ts";
@@ -51,12 +53,12 @@ const LIMITS = {
 
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): VaultApp {
-  const { app, help, deps, offers } = basis({ ...options, mounts: checkMounts(options.mounts ?? [FIRST_MOUNT]) });
+  const { app, help, deps, offers } = basis(options);
   scoped(app, (scope) => start(scope, deps));
   offers.add(app, [
     (scope) => openRoutes(scope, deps, help),
     (scope) => sessionRoutes(scope, deps),
-    (scope) => device(scope, deps, deps.mounts[0] ?? ""),
+    (scope) => device(scope, deps, deps.mounts.first),
     (scope) => guardedRoutes(scope, deps, help),
     (scope) => face(scope, deps),
     (scope) => !deps.metricsElsewhere && metricsRoutes(scope, deps, help),
@@ -66,7 +68,7 @@ export function buildApp(options: AppOptions): VaultApp {
 
 /** What those ask who watch the broker, and nothing else: for a listener of its own, by whatever name they find it. */
 export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): VaultApp {
-  const { app, help, deps, offers } = basis({ ...options, authenticate: metricsReader(options), mounts: [] });
+  const { app, help, deps, offers } = basis({ ...options, authenticate: metricsReader(options), mounts: NO_MOUNTS });
   offers.add(app, [
     (scope) => health(scope, deps),
     (scope) => probes(scope, deps),
@@ -77,7 +79,7 @@ export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): Vault
 
 /** What answers a browser that comes back to a person's own broker, at the ports that are open for it; it has no way to anything else. */
 export function buildLoopbackApp(options: AppOptions, pages: LoopbackPages): VaultApp {
-  const { app, deps } = basis({ ...options, mounts: [] });
+  const { app, deps } = basis({ ...options, mounts: NO_MOUNTS });
   scoped(app, (scope) => loopback(scope, deps, FIRST_MOUNT, pages));
   return app;
 }
@@ -96,7 +98,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">) {
   };
   const app = instance(deps);
   attach(app, deps, crowd);
-  const offers = new Offers();
+  const offers = new Offers(deps.mounts);
   app.addHook("onRequest", async (request, reply) => {
     offers.look(request);
     await crowd.admit(request, reply);
@@ -106,9 +108,9 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">) {
   logAnswers(app, deps);
   wrapAsked(app, deps);
   auditRequests(app, deps);
-  if (deps.trace) traceRequests(app, deps.trace);
+  if (deps.trace) traceRequests(app, deps.trace, deps.mounts);
   const help = collectHelp(app);
-  app.addHook("onRequest", async (request) => requireReadable(request));
+  app.addHook("onRequest", async ({ raw }) => requireReadable(raw));
   app.addHook("onRequest", requireHost(deps));
   app.addHook("onRequest", unlessAnswered(refuseUnrouted(deps, help)));
   app.addHook("onRequest", async (request) => forgetType(request.raw));
@@ -152,7 +154,12 @@ function instance(deps: Deps): VaultApp {
         void refuse(problem === undefined ? error : blocked(), request, reply);
       });
     },
-    routerOptions: { querystringParser: parseQuery, maxParamLength: maxHeaderSize },
+    routerOptions: {
+      querystringParser: parseQuery,
+      maxParamLength: maxHeaderSize,
+      constraints: constraintsOf(deps.mounts),
+    },
+    rewriteUrl: oneSegment(deps.mounts),
   };
   const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
   const app = fastify({ ...common, http: server, schemaController: OWN_COMPILERS }) as unknown as FastifyInstance;
@@ -163,9 +170,9 @@ function instance(deps: Deps): VaultApp {
 }
 
 /** A browser is shown a page, except where there are none for it to go on to: at the listener of who watches. */
-function errorsOf(deps: Deps, mount?: string): ErrorHandler {
-  const answer = errorHandler(deps, mount);
-  return deps.mounts.length === 0 ? answer : orPage(answer, deps);
+function errorsOf(deps: Deps, at?: MountRoutes): ErrorHandler {
+  const answer = errorHandler(deps, at && ((request) => at.place(request)));
+  return deps.mounts === NO_MOUNTS ? answer : orPage(answer, deps);
 }
 
 /** Whole bodies, read and parsed; who is let in at all has been settled before. */
@@ -176,23 +183,6 @@ function readBodies(app: VaultApp, { accountOf }: Deps): void {
     const body = await readBody(payload, limit, accountOf(request));
     return takesBody(request.method) ? parseBody(body, request.headers["content-type"] ?? "") : null;
   });
-}
-
-/** vault-http.md 1.2: GET, DELETE and LIST take the query, writes the body. */
-function takesBody(method: string): boolean {
-  return method === "PUT" || method === "POST";
-}
-
-/** JSON comes with any Content-Type, also one that is none, which Fastify would refuse; only a form's type means anything. */
-function forgetType({ method = "", headers }: IncomingMessage): void {
-  if (takesBody(method) && !isForm(headers["content-type"] ?? "")) delete headers["content-type"];
-}
-
-/** RFC 9112 3.2: exactly one Host (Node's own refusal has no body); and a query that can be decoded. */
-function requireReadable({ raw }: FastifyRequest): void {
-  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
-  if (hosts > 1 || (hosts === 0 && raw.httpVersion === "1.1")) throw badRequest("bad request");
-  if (!isEncoded(rawQuery(raw.url ?? ""))) throw badRequest("bad request");
 }
 
 /** Routes without a token. */
@@ -208,7 +198,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
       logins(inner, deps);
     });
   });
-  for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
+  ofEachMount(app, deps.mounts, (scope, at) => callback(scope, deps, at));
 }
 
 /** All other routes; a mount's settings decide the status of its errors. */
@@ -221,6 +211,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   passFirst(app, answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
+  mountChanges(app, deps);
   authMountRoutes(app, deps);
   methods(app, deps);
   secretIds(app, deps);
@@ -232,12 +223,10 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   wrap(app);
   plugins(app, deps);
   system(app, deps);
-  for (const mount of deps.mounts) {
-    scoped(app, (scope) => {
-      scope.setErrorHandler(errorsOf(deps, mount));
-      mountRoutes(scope, deps, mount);
-    });
-  }
+  ofEachMount(app, deps.mounts, (scope, at) => {
+    scope.setErrorHandler(errorsOf(deps, at));
+    mountRoutes(scope, deps, at);
+  });
 }
 
 /** With a token that may do nothing else, too. */

@@ -77,7 +77,7 @@ const OPEN =
 const START = new Set(["/", "/robots.txt"]);
 
 test("1.1 every method that a path does not offer is a 405 behind its door, told by its pattern, and no route of its own", async (t) => {
-  const { app, send, lines } = start(t, { mounts: ["oauth2"] });
+  const { app, send, lines } = start(t, { mounts: ["oauth2"], made: ["x"] });
   const offered = new Map<string, Set<string>>();
   let refusing = 0;
   app.addHook("onRoute", ({ url, method, config = {} }) => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
-import { NO_ACCESS, NO_AUTH } from "../../scripts/no-access.ts";
+import { NO_ACCESS, NO_AUTH, NO_MOUNT_CHANGES } from "../../scripts/no-access.ts";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import type { Acl } from "../../src/access/policy/acl.ts";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
 import { Audit } from "../../src/audit/audit.ts";
+import { MountTable, placeOfMount } from "../../src/broker/process/mount-table.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { withAnswers } from "../../src/http/answer/describe.ts";
@@ -33,6 +34,8 @@ export interface Started {
 interface StartOptions {
   readonly health?: Partial<Health>;
   readonly mounts?: readonly string[];
+  /** Paths of mounts that the API made. */
+  readonly made?: readonly string[];
   /** What the token may do; by default everything. */
   readonly acl?: Acl;
   readonly simulators?: readonly Simulator[];
@@ -62,7 +65,8 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     },
     logger: { info: write, warn: write, error: write },
     limiter: { take: () => 0 },
-    mounts: options.mounts ?? ["oauth2", "secret/oauth"],
+    mounts: mountsOf(options),
+    mountChanges: NO_MOUNT_CHANGES,
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
     providers: { ids: () => [], read: () => undefined },
     activity: async () => ({
@@ -94,6 +98,16 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
   const send = (request: InjectOptions) =>
     app.inject({ ...request, headers: { "x-vault-token": token, ...request.headers } });
   return { app, token, calls, lines, send };
+}
+
+function mountsOf({ mounts = ["oauth2", "secret/oauth"], made = [] }: StartOptions): MountTable {
+  const table = new MountTable(mounts);
+  const settings = { description: "", defaultTtl: 0, maxTtl: 0 };
+  void table.renew(async () => ({
+    made: made.map((path) => ({ place: placeOfMount(path), path, made: { uuid: path, accessor: path, ...settings } })),
+    ended: [],
+  }));
+  return table;
 }
 
 /** What was answered with a status that the OpenAPI document does not have for that route. */

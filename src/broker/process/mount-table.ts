@@ -1,5 +1,7 @@
+import { mountInTheWay } from "../../mount-names.ts";
 import type { Fields, Log } from "../../process/log.ts";
 import type { Mount, MountList } from "../mounts.ts";
+import { oneAfterAnother } from "./one-after-another.ts";
 
 /** No mount of the configuration begins so. */
 const PLACES = "sys/mounts/";
@@ -9,22 +11,40 @@ export function placeOfMount(id: string): string {
   return PLACES + id;
 }
 
+/** Those that the API made, and those of them that were disabled and are not empty yet. */
+interface StoredMounts {
+  readonly made: readonly Mount[];
+  readonly ended: readonly Mount[];
+}
+
 /** The mounts that there are now, in memory: asked by every request. */
 export class MountTable implements MountList {
+  readonly first: string;
+  /** One that the API made where the configuration names one, or one around or below it: it is not found. */
+  crossed: string | undefined;
   readonly #configured: readonly Mount[];
+  #paths: readonly string[];
   #all: readonly Mount[];
   #byPath: ReadonlyMap<string, Mount>;
+  /** So that what was read last is what stays. */
+  readonly #inTurn = oneAfterAnother();
   /** Of those that the API made; of disabled ones that are not empty yet as well. */
   #pathByPlace: ReadonlyMap<string, string> = new Map();
 
   constructor(configured: readonly string[]) {
+    this.first = configured[0] ?? "";
     this.#configured = configured.map((path) => ({ place: path, path }));
+    this.#paths = configured;
     this.#all = this.#configured;
     this.#byPath = byPath(this.#all);
   }
 
   all(): readonly Mount[] {
     return this.#all;
+  }
+
+  paths(): readonly string[] {
+    return this.#paths;
   }
 
   at(path: string): Mount | undefined {
@@ -36,10 +56,17 @@ export class MountTable implements MountList {
     return this.#pathByPlace.get(place) ?? place;
   }
 
-  /** What is stored has changed; what the configuration names stays. `ended`: mounts that were disabled. */
-  replace(made: readonly Mount[], ended: readonly Mount[]): void {
-    const names = new Set(this.#configured.map(({ path }) => path));
-    this.#all = [...this.#configured, ...made.filter(({ path }) => !names.has(path))];
+  /** What is stored may have changed; what the configuration names stays. */
+  async renew(read: () => Promise<StoredMounts>): Promise<void> {
+    await this.#inTurn(async () => this.#replace(await read()));
+  }
+
+  #replace({ made, ended }: StoredMounts): void {
+    const configured = this.#configured.map(({ path }) => path);
+    const isCrossed = ({ path }: Mount) => mountInTheWay(configured, path) !== undefined;
+    this.crossed = made.find(isCrossed)?.path;
+    this.#all = [...this.#configured, ...made.filter((mount) => !isCrossed(mount))];
+    this.#paths = this.#all.map(({ path }) => path);
     this.#byPath = byPath(this.#all);
     this.#pathByPlace = new Map([...ended, ...made].map(({ place, path }) => [place, path]));
   }

@@ -10,13 +10,16 @@ import { HttpError } from "./http-error.ts";
 /** As Fastify takes it. */
 export type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-/** Every error of every route becomes an answer here. `mount` is the one whose routes the handler serves, if any. */
-export function errorHandler(deps: { broker: Broker; logger: Log }, mount?: string): ErrorHandler {
+/** Every error of every route becomes an answer here. `placeOf`: of the mount whose route a request has, where the handler serves such. */
+export function errorHandler(
+  deps: { broker: Broker; logger: Log },
+  placeOf?: (request: FastifyRequest) => string,
+): ErrorHandler {
   return async (error, request, reply) => {
     const failure = failureOf(error, request, deps.logger);
     if (failure.retryAfter !== undefined) reply.header("retry-after", String(failure.retryAfter));
-    const waits = mount !== undefined && error instanceof BrokerError && error.kind === "wait";
-    const status = waits ? await pendingStatus(deps.broker, mount) : failure.status;
+    const waits = placeOf !== undefined && error instanceof BrokerError && error.kind === "wait";
+    const status = waits ? await pendingStatus(deps.broker, () => placeOf(request)) : failure.status;
     return sendJson(reply, status, vaultErrors(error, failure, request.method));
   };
 }
@@ -55,10 +58,13 @@ export function failureOf(error: unknown, request: Pick<FastifyRequest, "id">, l
   return { status: 500, text: `internal error, request ${request.id}` };
 }
 
-/** The reason to wait may be the store itself: then the settings cannot be read either. */
-async function pendingStatus(broker: Broker, mount: string): Promise<number> {
-  const settings = await broker.readConfig(mount).catch(() => undefined);
-  return settings?.pendingStatusCode === 400 ? 400 : 503;
+/** The reason to wait may be the store itself: then the settings cannot be read either, nor those of a mount that has just gone. */
+async function pendingStatus(broker: Broker, place: () => string): Promise<number> {
+  try {
+    return (await broker.readConfig(place()))?.pendingStatusCode === 400 ? 400 : 503;
+  } catch {
+    return 503;
+  }
 }
 
 function vaultErrors(

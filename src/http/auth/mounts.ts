@@ -7,7 +7,7 @@ import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { authMounts } from "../gate/auth-mounts.ts";
 import { WRITE } from "../gate/methods.ts";
-import { parseDurationSeconds } from "../input/duration.ts";
+import { leaseIn } from "../input/lease.ts";
 import { pathOf } from "./mount.ts";
 
 const TAG = "auth";
@@ -45,8 +45,8 @@ function one(app: VaultApp, deps: Deps): void {
         const { type, plugin_name, description, config } = request.body.value;
         await auth.enable(pathOf(request), type || plugin_name, {
           description,
-          defaultTtl: lease(config, "default_lease_ttl"),
-          maxTtl: lease(config, "max_lease_ttl"),
+          defaultTtl: leaseIn(config, "default_lease_ttl"),
+          maxTtl: leaseIn(config, "max_lease_ttl"),
         });
         return sendDone(reply);
       },
@@ -119,15 +119,6 @@ async function mounted(deps: Deps, path: string): Promise<MountData> {
 
 function noMount(path: string): HttpError {
   return new HttpError(400, [`No auth engine at ${path.slice(0, 256).toWellFormed()}/`]);
-}
-
-/** Of what Vault's CLI puts into a map: `"0s"`, or a number of seconds. */
-function lease(config: Readonly<Record<string, unknown>>, name: string): number {
-  const { [name]: given } = config;
-  if (given === undefined || given === null) return 0;
-  const seconds = typeof given === "object" ? undefined : parseDurationSeconds(String(given));
-  if (seconds === undefined || seconds < 0) throw badRequest(`config.${name} must be a duration such as "1h"`);
-  return seconds;
 }
 
 /** What was sent of it. */

@@ -20,7 +20,7 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
   return (await linksFor(visit, deps)).length === 1;
 }
 
-async function linksFor(visit: Visit, { mounts: [first = ""] }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
+async function linksFor(visit: Visit, { mounts: { first } }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
   const may = await visit.may();
   const isTold = async (whose: string) =>
     (await orNothing(visit.ask("GET", `/sessions?whose=${whose}&limit=1`), 403)) !== undefined;

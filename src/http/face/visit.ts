@@ -100,20 +100,21 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
 
 async function visitBy(
   app: VaultApp,
-  { clock, mounts: all }: Deps,
+  { clock, mounts: list }: Deps,
   request: FastifyRequest,
   token: string,
 ): Promise<Visit> {
   const language = screenLanguageOf(request);
   const ask = askAs(app, request, token);
   const mountFacts = (await ask("GET", "sys/internal/ui/mounts")).data.of("secret");
+  const all = list.paths();
   const seen = all.filter((mount) => mountFacts.knows(`${mount}/`));
   const mounts = seen.length > 0 ? seen : all.slice(0, 1);
   return {
     language,
     say: sayFace(language),
     ask,
-    may: mayBy(ask, linkPaths(mounts, all[0] ?? "")),
+    may: mayBy(ask, linkPaths(mounts, list.first)),
     ...{ seen, mounts, mountFacts },
     now: clock.now(),
     path: request.url,

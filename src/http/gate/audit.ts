@@ -157,7 +157,7 @@ function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCalle
   const { secret: inPath } = textsByName(request.params);
   const { principal, token = inPath ?? tokenOf(request.headers) } = knownHolder(request) ?? {};
   const secret = token;
-  const session = secret === "" || principal ? undefined : broker.sessions.idOf(mounts[0] ?? "", secret);
+  const session = secret === "" || principal ? undefined : broker.sessions.idOf(mounts.first, secret);
   return { secret, principal, session };
 }
 
@@ -181,7 +181,7 @@ function partsOf(device: Rendering, deps: Deps, request: FastifyRequest, sent: S
 /** A method of logging in is a mount, too. */
 function mountOf(path: string, { mounts }: Deps): string | undefined {
   const [, way] = /^(auth\/[^/]+\/)/.exec(path) ?? [];
-  return way ?? longestMount([...mounts.map((mount) => `${mount}/`), "sys/"], path);
+  return way ?? longestMount([...mounts.paths().map((mount) => `${mount}/`), "sys/"], path);
 }
 
 function requestLine(device: Rendering, deps: Deps, request: FastifyRequest, sent: Sent): string {

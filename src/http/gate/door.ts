@@ -57,7 +57,7 @@ function isJudgedThere(request: FastifyRequest): boolean {
 /** Paths that want `sudo` as well, each with all below it. */
 const SUDO = [
   ...["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over", "sys/audit"],
-  "sys/audit-search",
+  ...["sys/audit-search", "sys/remount"],
 ];
 /** The same of what is below alone. */
 const SUDO_BELOW = ["sys/auth/", "sys/mounts/auth/"];

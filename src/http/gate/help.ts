@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../../access/authenticator.ts";
+import type { MountList } from "../../broker/mounts.ts";
 import { longestMount } from "../../mount-names.ts";
 import { type Reply, sendJson } from "../answer/answer.ts";
 import { badRequest } from "../answer/http-error.ts";
@@ -37,18 +38,13 @@ export function collectHelp(app: VaultApp): Help {
  * Whether a request asks for help, and its caller may have it. Help is everybody's, but for mounts that the caller sees nothing of: that
  * there is one of a name is their own business. `path` is behind `/v1/`.
  */
-export function mayHaveHelp(
-  request: FastifyRequest,
-  { acl }: Principal,
-  path: string,
-  mounts: readonly string[],
-): boolean {
+export function mayHaveHelp(request: FastifyRequest, { acl }: Principal, path: string, mounts: MountList): boolean {
   if (!asksForHelp(request)) return false;
   const mount = longestMount(
-    [...mounts, "sys", "auth"].map((one) => `${one}/`),
+    [...mounts.paths(), "sys", "auth"].map((one) => `${one}/`),
     path,
   );
-  const isKnown = mount === "sys/" || mount === "auth/" || mount === `${mounts[0]}/`;
+  const isKnown = mount === "sys/" || mount === "auth/" || mount === `${mounts.first}/`;
   return isKnown || (mount !== undefined && acl.seesBelow(mount));
 }
 

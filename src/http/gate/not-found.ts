@@ -9,6 +9,7 @@ import {
   unsupportedPath,
 } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
+import { MOUNT } from "../input/mounted.ts";
 import { originForm } from "../input/query.ts";
 import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
@@ -27,18 +28,23 @@ export function refuseUnrouted(
   deps: Deps,
   help: Help,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<boolean> {
-  const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
   return async (request, reply) => {
     const offer = refusedBy(request);
     if (offer) return refuseMethod(offer, request, reply);
     if (!request.is404) return false;
     const path = pathOf(request.raw.url ?? "");
     if (path.startsWith("/v1/")) await requireReach(request, deps, path);
+    const mounts = [...deps.mounts.paths().map((mount) => `${mount}/`), "sys/", "auth/token/"];
     const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
     if (root === undefined || !asksForHelp(request)) throw reasonOf(path, request.method, mounts);
-    sendHelp(reply, help.below(`/v1/${root}`));
+    sendHelp(reply, helpBelow(help, root, deps));
     return true;
   };
+}
+
+function helpBelow(help: Help, root: string, { mounts }: Deps): string {
+  const [own, pattern] = [`/v1/${root}`, `/v1/${MOUNT}/`];
+  return mounts.at(root.slice(0, -1)) ? help.below(pattern).replaceAll(pattern, own) : help.below(own);
 }
 
 /** What is not there is nothing to those who could not reach it. */

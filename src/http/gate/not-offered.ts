@@ -11,7 +11,6 @@ const NOT_OFFERED = {
   "/v1/sys/generate-root": "another root token is made beside the data: coatcheck token root",
   "/v1/sys/generate-root-token": "another root token is made beside the data: coatcheck token root",
   "/v1/sys/plugins/catalog": "plugins are not supported: what there is is built in",
-  "/v1/sys/remount": "mounts cannot be moved: credentials of another mount are written there anew",
 } as const;
 
 /**

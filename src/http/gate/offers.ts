@@ -1,6 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from "fastify";
 import router, { type HTTPMethod } from "find-my-way";
+import type { MountList } from "../../broker/mounts.ts";
 import type { VaultApp } from "../app-types.ts";
+import { isBelowMount, isOfMount, MOUNT, OF_MOUNT } from "../input/mounted.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 /** Fastify looks through all modules for the name of a plugin that has none, each time. */
 const NAME = Symbol.for("fastify.display-name");
@@ -72,6 +75,13 @@ export function routeOf(request: FastifyRequest): Pick<FastifyRequest["routeOpti
   return offer ? { url: offer.url, config: { url: offer.url, method: request.method } } : request.routeOptions;
 }
 
+/** How a route is told to people: with the mount's path where the configuration names it; of others there may be any number. */
+export function routeName(request: FastifyRequest, mounts: MountList): string {
+  const { url = "unknown" } = routeOf(request);
+  const found = isOfMount(url) ? mounts.at(textsByName(request.params).mount ?? "") : undefined;
+  return found && !found.made ? url.replace(MOUNT, found.path) : url;
+}
+
 /** Nothing has its path, whatever the method. */
 export function isNowhere(request: FastifyRequest): boolean {
   return request.is404 && !refused.has(request);
@@ -85,7 +95,12 @@ const ROUTABLE: readonly HTTPMethod[] = ["GET", "HEAD", "POST", "PUT", "DELETE",
  */
 export class Offers {
   readonly #offers = new Map<string, Offer>();
+  readonly #mounts: MountList;
   #paths: router.Instance<router.HTTPVersion.V1> | undefined;
+
+  constructor(mounts: MountList) {
+    this.#mounts = mounts;
+  }
 
   /** Adds all routes that there are, each some in a scope of their own, so that other methods of their paths are refused. */
   add(app: VaultApp, some: readonly ((scope: VaultApp) => unknown)[]): void {
@@ -118,6 +133,7 @@ export class Offers {
     const found = this.#router().find("GET", raw.url ?? "");
     const offer = this.#offers.get(String(found?.store));
     if (!found || !offer || offer.methods.has(method)) return;
+    if (isOfMount(offer.url) && !isBelowMount(this.#mounts, raw.url ?? "")) return;
     refused.set(request, offer);
     request.params = found.params;
   }
@@ -142,10 +158,12 @@ export class Offers {
       const { url, methods } = offer;
       const parts = url.split("/");
       // One that begins otherwise is looked at later than this, or never.
-      const over = wide.filter((one) => one.url !== url && url.startsWith(one.head) && meet(parts, one.parts));
+      const beside = wide.filter((one) => one.url !== url && isOfMount(one.url) === isOfMount(url));
+      const over = beside.filter((one) => url.startsWith(one.head) && meet(parts, one.parts));
       const method = ROUTABLE.filter((one) => !methods.has(one) && over.some((it) => it.methods.has(one)));
       if (method.length === 0) continue;
-      app.route({ method, url, config: { refusedBy: offer }, schema: { hide: true }, handler: async () => {} });
+      const route = { method, url, config: { refusedBy: offer }, schema: { hide: true }, handler: async () => {} };
+      app.route(isOfMount(url) ? { ...route, constraints: OF_MOUNT } : route);
     }
   }
 }

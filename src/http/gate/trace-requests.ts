@@ -1,10 +1,11 @@
 import type { FastifyRequest } from "fastify";
+import type { MountList } from "../../broker/mounts.ts";
 import type { RequestSpan, Trace } from "../../process/trace.ts";
 import type { VaultApp } from "../app-types.ts";
-import { routeOf } from "./offers.ts";
+import { routeName } from "./offers.ts";
 
 /** One span per request: method, route pattern, status. Never a path, query, body, name or token. */
-export function traceRequests(app: VaultApp, trace: Trace): void {
+export function traceRequests(app: VaultApp, trace: Trace, mounts: MountList): void {
   const spans = new WeakMap<FastifyRequest, RequestSpan>();
   app.addHook("onRequest", async (request) => {
     const span = trace.request(request.method, request.headers);
@@ -15,7 +16,7 @@ export function traceRequests(app: VaultApp, trace: Trace): void {
     trace.within(spans.get(request), done);
   });
   app.addHook("onResponse", async (request, reply) => {
-    endSpan(spans.get(request), request.method, routeOf(request).url ?? "unknown", reply.statusCode);
+    endSpan(spans.get(request), request.method, routeName(request, mounts), reply.statusCode);
   });
 }
 

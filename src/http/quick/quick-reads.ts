@@ -6,6 +6,7 @@ import type { Deps } from "../app-types.ts";
 import { isNamedHere } from "../gate/hosts.ts";
 import { inOrder } from "../gate/in-order.ts";
 import { endSpan } from "../gate/trace-requests.ts";
+import { MOUNT } from "../input/mounted.ts";
 import { SESSION_TOKEN, sessionTokenData } from "../session/token.ts";
 import { tokenEnvelope } from "../vault/token.ts";
 import { AskedBefore } from "./asked-before.ts";
@@ -128,9 +129,9 @@ function reader(deps: Deps): (request: IncomingMessage) => Read | undefined {
 
 function readOf(deps: Deps): (url: string, headers: PlainHeaders) => Read | undefined {
   const { broker, mounts, recognizer, allowedOrigins } = deps;
-  const [ofSessions = ""] = mounts;
+  const ofSessions = mounts.first;
   // An answer to whom pages may ask says that it depends on the page.
-  const hasSessions = mounts.length > 0 && !allowedOrigins?.size;
+  const hasSessions = ofSessions !== "" && !allowedOrigins?.size;
   const ofCreds = { headers: headersOf, body: framed((view, id) => tokenEnvelope({ id }, view)) };
   const ofSession = { headers: sessionHeaders, body: framed(sessionTokenData) };
   return (url, { secret, isBearer, secretAt, isTraced }) => {
@@ -146,9 +147,22 @@ function readOf(deps: Deps): (url: string, headers: PlainHeaders) => Read | unde
       return { mount: ofSessions, route: url, isTraced, secretIn, ...ofSession, find };
     }
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
-    if (!mounts.includes(mount) || !recognizer) return undefined;
-    const find = permitted(recognizer(secret), url.slice("/v1/".length), broker.readyToken(mount, name));
-    return { mount, route: `/v1/${mount}/creds/*`, isTraced, secretIn, ...ofCreds, find };
+    const found = mounts.at(mount);
+    if (!found || !recognizer) return undefined;
+    const token = found.made ? tokenAt(deps, mount, name) : broker.readyToken(found.place, name);
+    const find = permitted(recognizer(secret), url.slice("/v1/".length), token);
+    return { mount, route: `/v1/${found.made ? MOUNT : mount}/creds/*`, isTraced, secretIn, ...ofCreds, find };
+  };
+}
+
+/** Below a path where another mount may be by now, or none. */
+function tokenAt({ broker, mounts }: Deps, path: string, name: string): () => TokenView | undefined {
+  let known: { readonly place: string; readonly token: () => TokenView | undefined } | undefined;
+  return () => {
+    const place = mounts.at(path)?.place;
+    if (place === undefined) return undefined;
+    if (known?.place !== place) known = { place, token: broker.readyToken(place, name) };
+    return known.token();
   };
 }
 

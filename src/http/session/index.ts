@@ -23,7 +23,7 @@ export { type LoopbackPages, loopback } from "./loopback.ts";
 
 /** Sessions belong to the first mount. */
 export function sessionRoutes(app: VaultApp, deps: Deps): void {
-  const mount = deps.mounts[0] ?? "";
+  const mount = deps.mounts.first;
   const leaving = watchLeaving(app, deps);
   app.setErrorHandler(sessionErrors(deps));
   allowOrigins(app, deps.allowedOrigins ?? new Set());

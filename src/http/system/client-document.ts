@@ -15,25 +15,24 @@ export function clientDocument(
   { publicUrl, mounts, clientKey }: Pick<Deps, "publicUrl" | "mounts" | "clientKey">,
 ): void {
   if (!publicUrl?.startsWith("https:")) return;
-  const document = {
+  const document = () => ({
     client_id: publicUrl + URL,
     client_name: "Coatcheck",
     client_uri: `${publicUrl}/`,
-    redirect_uris: mounts.map((mount) => `${publicUrl}/v1/${mount}/callback`),
+    redirect_uris: mounts.paths().map((mount) => `${publicUrl}/v1/${mount}/callback`),
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     ...(clientKey
       ? { token_endpoint_auth_method: "private_key_jwt", jwks_uri: publicUrl + KEYS }
       : { token_endpoint_auth_method: "none" }),
     application_type: "web",
-  };
+  });
   publish(app, URL, document);
-  if (clientKey) publish(app, KEYS, { keys: [clientKey] });
+  if (clientKey) publish(app, KEYS, () => ({ keys: [clientKey] }));
 }
 
 /** What anybody may read, and keep for an hour. */
-function publish(app: VaultApp, url: string, document: object): void {
-  const body = Buffer.from(`${JSON.stringify(document)}\n`);
+function publish(app: VaultApp, url: string, document: () => object): void {
   app.get(url, {
     schema: { hide: true },
     handler: async (_request, reply) =>
@@ -42,6 +41,6 @@ function publish(app: VaultApp, url: string, document: object): void {
         .header("content-type", "application/json")
         .header("cache-control", `public, max-age=${KEPT_S}`)
         .header("access-control-allow-origin", "*")
-        .send(body),
+        .send(Buffer.from(`${JSON.stringify(document())}\n`)),
   });
 }

@@ -1,9 +1,11 @@
 import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Errors, SessionError } from "../../api/index.ts";
+import { FIRST_MOUNT } from "../../mount-names.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe, withAnswers } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
 import { PROXY } from "../gate/transport.ts";
+import { MOUNT } from "../input/mounted.ts";
 import { compileValidator, OWN_COMPILERS } from "../input/validator.ts";
 
 /** As far as anything here looks into it: operations by their path. */
@@ -59,8 +61,12 @@ async function documentOf(routes: readonly RouteOptions[], version: string): Pro
   return described.swagger();
 }
 
-/** A tail may hold slashes, so the router has `*` where the document says `{name}` (`{path}` where it is another API's). */
-function withParameters<Schema extends object>(schema: Schema, pattern: string) {
+/**
+ * What is below any mount is told of the first: which others there are is nobody's to read here. A tail may hold slashes, so the router has `*` where the document says `{name}` (`{path}` where it
+ * is another API's).
+ */
+function withParameters<Schema extends object>(schema: Schema, route: string) {
+  const pattern = route.replace(`/v1/${MOUNT}/`, `/v1/${FIRST_MOUNT}/`);
   if (!pattern.endsWith("/*")) return { schema, url: pattern };
   const tail = pattern.startsWith(PROXY) ? "path" : "name";
   const url = `${pattern.slice(0, -1)}:${tail}`;

@@ -13,7 +13,7 @@ export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps
       const { lang } = query as { readonly lang?: unknown };
       const named = typeof lang === "string" ? lang : undefined;
       const language = chooseLanguage(WALK_LANGUAGES, named, sent["accept-language"]);
-      const { headers, html } = walkPage(walkFiles(), { simulators, mount: mounts[0] ?? "", language });
+      const { headers, html } = walkPage(walkFiles(), { simulators, mount: mounts.first, language });
       return reply.headers(headers).send(html);
     },
   });

@@ -6,10 +6,11 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
 import { requireFree } from "./history.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 
 /** `auth-code-url` (oauthapp.md section 4). */
-export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/auth-code-url`;
+export function authCodeUrl(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/auth-code-url`;
   app.route({
     method: WRITE,
     url,
@@ -21,7 +22,7 @@ export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): voi
     }),
     handler: async (request, reply) => {
       const { value } = request.body;
-      const link = await broker.authorizationCodeUrl(mount, linkInput(value));
+      const link = await broker.authorizationCodeUrl(at.place(request), linkInput(value));
       const data: AuthCodeUrlData = {
         url: link.url,
         ...(link.state !== undefined && { state: link.state }),

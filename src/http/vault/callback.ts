@@ -5,17 +5,18 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { rawQuery } from "../input/query.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
 import { answerOf, sendFragment, sendOutcome, sendResult } from "../pages/callback-answer.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 
 /** `callback`: the browser's way back, without a token (oauthapp.md section 4). */
-export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, mount: string): void {
-  const url = `/v1/${mount}/callback`;
+export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/callback`;
   const receive = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
     const browser = browserOf(request.headers.cookie, securePages);
-    const result = await broker.receiveCallback(mount, parameters, browser).catch((error: unknown) => {
+    const result = await broker.receiveCallback(at.place(request), parameters, browser).catch((error: unknown) => {
       logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
       return undefined;
     });
-    return sendResult(request, reply, url, result);
+    return sendResult(request, reply, `/v1/${at.path(request)}/callback`, result);
   };
   app.get(url, {
     schema: pages("The redirect from the authorization server"),

@@ -6,16 +6,17 @@ import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 
 const TAG = "config";
 
 /** `config` (oauthapp.md section 2). */
-export function config(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/config`;
+export function config(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/config`;
   app.get(url, {
     schema: describe({ tag: TAG, summary: "Read the settings", querystring: NoParameters, data: ConfigData }),
-    handler: async (_request, reply) => {
-      const settings = await broker.readConfig(mount);
+    handler: async (request, reply) => {
+      const settings = await broker.readConfig(at.place(request));
       if (!settings) throw notFound();
       return sendData(reply, wireSettings(settings));
     },
@@ -25,14 +26,14 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
     url,
     schema: describe({ tag: TAG, summary: "Replace the settings", body: ConfigParameters, empty: true }),
     handler: async (request, reply) => {
-      await broker.writeConfig(mount, settingsOf(request.body.value));
+      await broker.writeConfig(at.place(request), settingsOf(request.body.value));
       return sendDone(reply);
     },
   });
   app.delete(url, {
     schema: describe({ tag: TAG, summary: "Reset to the defaults", querystring: NoParameters, empty: true }),
-    handler: async (_request, reply) => {
-      await broker.deleteConfig(mount);
+    handler: async (request, reply) => {
+      await broker.deleteConfig(at.place(request));
       return sendDone(reply);
     },
   });

@@ -8,14 +8,15 @@ import { knownHolder } from "../gate/guard.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName, nameOf } from "../input/names.ts";
 import { credentialAbove, history, requireFree, sendHistory, sendRetry } from "./history.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "creds";
 
 /** `creds/:name` (oauthapp.md section 5). */
-export function creds(app: VaultApp, deps: Deps, mount: string): void {
+export function creds(app: VaultApp, deps: Deps, at: MountRoutes): void {
   const { broker } = deps;
-  const url = `/v1/${mount}/creds`;
+  const url = `${at.root}/creds`;
   app.route({
     method: WRITE,
     url: `${url}/*`,
@@ -28,7 +29,7 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
     }),
     handler: async (request, reply) => {
       const { value } = request.body;
-      const name = nameOf(request);
+      const [mount, name] = [at.place(request), nameOf(request)];
       const credential = credentialAbove(name, "retry");
       if (credential !== undefined) return sendRetry(reply, broker, mount, credential);
       const by = knownHolder(request)?.principal.token?.entity?.id;
@@ -38,15 +39,16 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
       return sendData(reply, data, { warnings: pending.warnings ?? [] });
     },
   });
-  history(app, deps, mount);
+  history(app, deps, at);
   tokensOf(app, {
     tag: TAG,
     url,
-    read: (name, minimum) => broker.readCredential(mount, name, minimum),
-    list: (page) => broker.listCredentials(mount, page),
-    find: (page) => broker.findCredentials(mount, page),
-    remove: (name, revoke) => broker.deleteCredential(mount, name, revoke),
-    readBelow: (reply, path) => {
+    at,
+    read: (mount, name, minimum) => broker.readCredential(mount, name, minimum),
+    list: (mount, page) => broker.listCredentials(mount, page),
+    find: (mount, page) => broker.findCredentials(mount, page),
+    remove: (mount, name, revoke) => broker.deleteCredential(mount, name, revoke),
+    readBelow: (reply, mount, path) => {
       const credential = credentialAbove(path, "history");
       return credential === undefined ? undefined : sendHistory(reply, broker, mount, credential);
     },

@@ -9,6 +9,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { keyInfo } from "./list.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 
 const TAG = "creds";
 
@@ -32,8 +33,8 @@ export function requireFree(name: string): string {
 }
 
 /** The paths of names without a slash; `creds` asks `credentialAbove` for the others, which the router cannot tell. */
-export function history(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/creds/:name`;
+export function history(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/creds/:name`;
   app.get(`${url}${BELOW.history}`, {
     schema: describe({
       tag: TAG,
@@ -41,13 +42,13 @@ export function history(app: VaultApp, { broker }: Deps, mount: string): void {
       querystring: NoParameters,
       data: HistoryData,
     }),
-    handler: async (request, reply) => sendHistory(reply, broker, mount, paramOf(request)),
+    handler: async (request, reply) => sendHistory(reply, broker, at.place(request), paramOf(request)),
   });
   app.route({
     method: WRITE,
     url: `${url}${BELOW.retry}`,
     schema: describe({ tag: TAG, summary: "Retry a failed grant once", body: NoParameters, empty: true }),
-    handler: async (request, reply) => sendRetry(reply, broker, mount, paramOf(request)),
+    handler: async (request, reply) => sendRetry(reply, broker, at.place(request), paramOf(request)),
   });
 }
 

@@ -6,23 +6,26 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { authCodeUrl } from "./auth-code-url.ts";
 import { config } from "./config.ts";
 import { creds } from "./creds.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { check, plan, trial } from "./plan.ts";
 import { self } from "./self.ts";
 import { servers } from "./servers.ts";
 import { sts } from "./sts.ts";
 
-/** Everything below one mount that needs a token. */
-export function mountRoutes(app: VaultApp, deps: Deps, mount: string): void {
-  config(app, deps, mount);
-  servers(app, deps, mount);
-  check(app, deps, mount);
-  plan(app, deps, mount);
-  trial(app, deps, mount);
-  authCodeUrl(app, deps, mount);
-  creds(app, deps, mount);
-  self(app, deps, mount);
-  sts(app, deps, mount);
+/** Everything below a mount that needs a token. */
+export function mountRoutes(app: VaultApp, deps: Deps, at: MountRoutes): void {
+  config(app, deps, at);
+  servers(app, deps, at);
+  check(app, deps, at);
+  plan(app, deps, at);
+  trial(app, deps, at);
+  authCodeUrl(app, deps, at);
+  creds(app, deps, at);
+  self(app, deps, at);
+  sts(app, deps, at);
 }
 
 export { callback } from "./callback.ts";
+export { mountChanges } from "./mount-changes.ts";
+export { type MountRoutes, ofEachMount } from "./mount-routes.ts";
 export { mounts } from "./mounts.ts";

@@ -1,15 +1,15 @@
 import { Type } from "typebox";
 import { MountData } from "../../api/index.ts";
+import type { Mount } from "../../broker/mounts.ts";
 import { longestMount } from "../../mount-names.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendBoth, sendData } from "../answer/envelope.ts";
-import { badRequest, denied, HttpError, noHandler } from "../answer/http-error.ts";
+import { denied, HttpError, noHandler } from "../answer/http-error.ts";
 import { mountData } from "../answer/mount-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { authMounts, namesOf } from "../gate/auth-mounts.ts";
 import { JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
-import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
@@ -18,13 +18,16 @@ type Table = Readonly<Record<string, MountData>>;
 
 /** Reads of mounts (vault-http.md section 4): the clients' preflight, `secrets list`, `auth list`. */
 export function mounts(app: VaultApp, deps: Deps): void {
-  const secret = Object.fromEntries(deps.mounts.map((mount) => [`${mount}/`, engine(deps, mount)]));
-  preflight(app, deps, secret);
-  table(app, secret);
+  preflight(app, deps);
+  table(app, deps);
+}
+
+function tableOf(deps: Deps): Table {
+  return Object.fromEntries(deps.mounts.all().map((mount) => [`${mount.path}/`, engine(deps, mount)]));
 }
 
 /** Whoever has a rule for something below a mount sees it there. */
-function preflight(app: VaultApp, deps: Deps, secret: Table): void {
+function preflight(app: VaultApp, deps: Deps): void {
   const url = "/v1/sys/internal/ui/mounts";
   app.get(url, {
     ...JUDGED_THERE,
@@ -38,7 +41,7 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
       const { acl } = await requirePrincipal(request, deps);
       const seen = (table: Table) => Object.fromEntries(Object.entries(table).filter(([path]) => acl.seesBelow(path)));
       const auth = Object.entries(await authMounts(deps)).filter(([path]) => acl.seesBelow(`auth/${path}`));
-      return sendData(reply, { secret: seen(secret), auth: Object.fromEntries(auth) });
+      return sendData(reply, { secret: seen(tableOf(deps)), auth: Object.fromEntries(auth) });
     },
   });
   app.get(`${url}/*`, {
@@ -46,6 +49,7 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
     schema: describe({ tag: TAG, summary: "Read the mount of a path", querystring: NoParameters, data: MountData }),
     handler: async (request, reply) => {
       const { "*": path = "" } = textsByName(request.params);
+      const secret = tableOf(deps);
       const found = longestMount(Object.keys(secret), path);
       const data = found === undefined ? undefined : secret[found];
       const { acl } = await requirePrincipal(request, deps);
@@ -57,7 +61,8 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
   });
 }
 
-function table(app: VaultApp, entries: Table): void {
+function table(app: VaultApp, deps: Deps): void {
+  const { mountChanges } = deps;
   const url = "/v1/sys/mounts";
   app.get(url, {
     schema: describe({
@@ -66,7 +71,10 @@ function table(app: VaultApp, entries: Table): void {
       querystring: NoParameters,
       data: MOUNTS,
     }),
-    handler: async (_request, reply) => sendBoth(reply, entries),
+    handler: async (_request, reply) => {
+      await mountChanges.look();
+      return sendBoth(reply, tableOf(deps));
+    },
   });
   app.get(`${url}/*`, {
     schema: describe({
@@ -78,37 +86,20 @@ function table(app: VaultApp, entries: Table): void {
     handler: async (request, reply) => {
       const { "*": tail = "" } = textsByName(request.params);
       const path = tail.replace(/\/$/, "");
+      await mountChanges.look();
+      const entries = tableOf(deps);
       const one = entries[`${path}/`];
       if (one) return sendBoth(reply, one);
       const tuned = path.endsWith("/tune") ? entries[path.replace(/tune$/, "")] : undefined;
       if (!tuned) throw new HttpError(400, [`No secret engine mount at ${path.slice(0, 256)}/`]);
-      return sendBoth(reply, { ...tuned.config, description: "" });
+      return sendBoth(reply, { ...tuned.config, description: tuned.description });
     },
-  });
-  changes(app, `${url}/*`, entries);
-}
-
-/** `secrets enable` and `disable`: the list of mounts is the operator's, as what listens where is. */
-function changes(app: VaultApp, url: string, entries: Table): void {
-  app.route({
-    method: [...WRITE, "DELETE"],
-    url,
-    schema: { hide: true },
-    onRequest: async ({ method, params }) => {
-      const { "*": tail = "" } = textsByName(params);
-      const path = `${tail.replace(/\/$/, "")}/`;
-      if (method !== "DELETE" && entries[path]) throw badRequest(`path is already in use at ${path}`);
-      throw badRequest(
-        "mounts are named where the broker is started: serve --mounts, or mounts in its configuration file",
-      );
-    },
-    handler: async () => {},
   });
 }
 
-function engine(deps: Deps, mount: string): MountData {
+function engine(deps: Deps, { path, made }: Mount): MountData {
   const { publicUrl, loopbackUrl } = deps;
-  const callback = loopbackUrl ?? (publicUrl === undefined ? undefined : `${publicUrl}/v1/${mount}/callback`);
+  const callback = loopbackUrl ?? (publicUrl === undefined ? undefined : `${publicUrl}/v1/${path}/callback`);
   const options = callback === undefined ? null : { callback_url: callback };
-  return mountData({ type: "oauthapp", options, ...namesOf(deps, "oauthapp", mount) });
+  return mountData({ type: "oauthapp", options, ...(made ?? namesOf(deps, "oauthapp", path)) });
 }

@@ -6,13 +6,14 @@ import { notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { serverInput, wireName } from "./servers.ts";
 
 const TAG = "servers";
 
 /** `plan/servers/:name`: what a write or a delete of a server would do, for those who declare servers in a file. */
-export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/plan/servers/*`;
+export function plan(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/plan/servers/*`;
   app.route({
     method: WRITE,
     url,
@@ -23,7 +24,11 @@ export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
       data: ServerPlanData,
     }),
     handler: async (request, reply) => {
-      const { action, changes } = await broker.planServer(mount, nameOf(request), serverInput(request.body.value));
+      const { action, changes } = await broker.planServer(
+        at.place(request),
+        nameOf(request),
+        serverInput(request.body.value),
+      );
       return sendData(reply, { action, changes: changes.map(wireName) });
     },
   });
@@ -35,7 +40,7 @@ export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
       data: ServerUsesData,
     }),
     handler: async (request, reply) => {
-      const uses = await broker.usesOfServer(mount, nameOf(request));
+      const uses = await broker.usesOfServer(at.place(request), nameOf(request));
       if (!uses) throw notFound();
       return sendData(reply, uses);
     },
@@ -43,8 +48,8 @@ export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
 }
 
 /** `check/servers/:name`: the answer that a write would get, for those who look for what is in its way. */
-export function check(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/check/servers/*`;
+export function check(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/check/servers/*`;
   app.route({
     method: WRITE,
     url,
@@ -55,14 +60,17 @@ export function check(app: VaultApp, { broker }: Deps, mount: string): void {
       empty: true,
     }),
     handler: async (request, reply) => {
-      return sendDone(reply, await broker.checkServer(mount, nameOf(request), serverInput(request.body.value)));
+      return sendDone(
+        reply,
+        await broker.checkServer(at.place(request), nameOf(request), serverInput(request.body.value)),
+      );
     },
   });
 }
 
 /** `try/servers/:name`: each step of a connection with what was asked and what came, for those who look for what is wrong with it. */
-export function trial(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/try/servers/*`;
+export function trial(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/try/servers/*`;
   app.route({
     method: WRITE,
     url,
@@ -74,7 +82,7 @@ export function trial(app: VaultApp, { broker }: Deps, mount: string): void {
       data: ServerTrialData,
     }),
     handler: async (request, reply) => {
-      const steps = await broker.tryServer(mount, nameOf(request), serverInput(request.body.value));
+      const steps = await broker.tryServer(at.place(request), nameOf(request), serverInput(request.body.value));
       if (!steps) throw notFound();
       return sendData(reply, { steps: steps.map(stepData) });
     },

@@ -5,29 +5,31 @@ import { sendDone } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName, nameOf } from "../input/names.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "self";
 
 /** `self/:name`: client credentials (oauthapp.md section 6). */
-export function self(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/self`;
+export function self(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/self`;
   app.route({
     method: WRITE,
     url: `${url}/*`,
     schema: describe({ tag: TAG, summary: "Get a token for the client itself", body: SelfParameters, empty: true }),
     handler: async (request, reply) => {
-      await broker.writeSelf(mount, nameOf(request), selfInput(request.body.value));
+      await broker.writeSelf(at.place(request), nameOf(request), selfInput(request.body.value));
       return sendDone(reply);
     },
   });
   tokensOf(app, {
     tag: TAG,
     url,
-    read: (name, minimum) => broker.readSelf(mount, name, minimum),
-    list: (page) => broker.listSelf(mount, page),
-    find: (page) => broker.findSelf(mount, page),
-    remove: (name, revoke) => broker.deleteSelf(mount, name, revoke),
+    at,
+    read: (mount, name, minimum) => broker.readSelf(mount, name, minimum),
+    list: (mount, page) => broker.listSelf(mount, page),
+    find: (mount, page) => broker.findSelf(mount, page),
+    remove: (mount, name, revoke) => broker.deleteSelf(mount, name, revoke),
   });
 }
 

@@ -9,32 +9,36 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
 import { pageOf, sendKeys } from "./list.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 
 const TAG = "servers";
 
 /** `servers/:name` (oauthapp.md section 3). */
-export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
-  const noun = `/v1/${mount}/servers`;
-  listAndRead(app, broker, mount, noun);
+export function servers(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const noun = `${at.root}/servers`;
+  listAndRead(app, broker, at, noun);
   app.route({
     method: WRITE,
     url: `${noun}/*`,
     schema: describe({ tag: TAG, summary: "Write a server", body: ServerParameters, empty: true }),
     handler: async (request, reply) => {
-      return sendDone(reply, await broker.writeServer(mount, nameOf(request), serverInput(request.body.value)));
+      return sendDone(
+        reply,
+        await broker.writeServer(at.place(request), nameOf(request), serverInput(request.body.value)),
+      );
     },
   });
   app.delete(`${noun}/*`, {
     schema: describe({ tag: TAG, summary: "Delete a server", querystring: NoParameters, empty: true }),
     handler: async (request, reply) => {
-      await broker.deleteServer(mount, nameOf(request));
+      await broker.deleteServer(at.place(request), nameOf(request));
       return sendDone(reply);
     },
   });
 }
 
-function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string): void {
-  const list = async (reply: Reply, prefix: string, input: Input<ListParameters>) => {
+function listAndRead(app: VaultApp, broker: Broker, at: MountRoutes, noun: string): void {
+  const list = async (mount: string, reply: Reply, prefix: string, input: Input<ListParameters>) => {
     return sendKeys(reply, prefix, broker.listServers(mount, pageOf(prefix, input.value)));
   };
   for (const url of [noun, `${noun}/`]) {
@@ -42,15 +46,15 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
       schema: describe({ tag: TAG, summary: "List servers", querystring: ListParameters, data: KeyList }),
       handler: async (request, reply) => {
         if (!request.query.value.list) throw unsupportedOperation();
-        return list(reply, "", request.query);
+        return list(at.place(request), reply, "", request.query);
       },
     });
   }
   app.get(`${noun}/*`, {
     schema: describe({ tag: TAG, summary: "Read a server", querystring: ListParameters, data: ServerData }),
     handler: async (request, reply) => {
-      if (request.query.value.list) return list(reply, prefixOf(request), request.query);
-      const view = await broker.readServer(mount, nameOf(request));
+      if (request.query.value.list) return list(at.place(request), reply, prefixOf(request), request.query);
+      const view = await broker.readServer(at.place(request), nameOf(request));
       if (!view) throw notFound();
       return sendData(reply, serverData(view), { warnings: view.warnings });
     },

@@ -3,11 +3,12 @@ import type { ExchangeInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { nameOf } from "../input/names.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { exchangedData, sendToken } from "./token.ts";
 
 /** `sts/:name`: token exchange, read only (oauthapp.md section 7). */
-export function sts(app: VaultApp, { broker }: Deps, mount: string): void {
-  const url = `/v1/${mount}/sts/*`;
+export function sts(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
+  const url = `${at.root}/sts/*`;
   app.get(url, {
     schema: describe({
       tag: "sts",
@@ -17,7 +18,7 @@ export function sts(app: VaultApp, { broker }: Deps, mount: string): void {
     }),
     handler: async (request, reply) => {
       const { value } = request.query;
-      const view = await broker.exchangeToken(mount, nameOf(request), exchangeInput(value));
+      const view = await broker.exchangeToken(at.place(request), nameOf(request), exchangeInput(value));
       return sendToken(reply, view, exchangedData);
     },
   });

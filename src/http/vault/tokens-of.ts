@@ -14,6 +14,7 @@ import type { Input } from "../answer/input.ts";
 import type { VaultApp } from "../app-types.ts";
 import { checkName, nameOf, prefixOf } from "../input/names.ts";
 import { pageOf, sendFound, sendKeys } from "./list.ts";
+import type { MountRoutes } from "./mount-routes.ts";
 import { sendToken, tokenData } from "./token.ts";
 
 /** What `creds` and `self` have in common: reading, listing and deleting. */
@@ -21,23 +22,24 @@ export interface TokenNoun {
   readonly tag: string;
   /** Path without a slash at the end. */
   readonly url: string;
-  read(name: string, minimumSeconds: number): Promise<TokenView | undefined>;
-  list(page: Page): Promise<CredentialList>;
-  find(page: FilteredPage): Promise<FoundCredentials>;
-  remove(name: string, revoke: boolean): Promise<readonly string[]>;
+  readonly at: MountRoutes;
+  read(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
+  list(mount: string, page: Page): Promise<CredentialList>;
+  find(mount: string, page: FilteredPage): Promise<FoundCredentials>;
+  remove(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
   /** Answers a read of something below a name; undefined when the path is a name itself. */
-  readBelow?(reply: Reply, path: string): Promise<Reply> | undefined;
+  readBelow?(reply: Reply, mount: string, path: string): Promise<Reply> | undefined;
 }
 
 /** Registers these operations; the noun's own file adds its write. */
 export function tokensOf(app: VaultApp, noun: TokenNoun): void {
-  const { tag, url } = noun;
+  const { tag, url, at } = noun;
   for (const path of [url, `${url}/`]) {
     app.get(path, {
       schema: describe({ tag, summary: "List names", querystring: CredentialListParameters, data: CredentialKeyList }),
       handler: async (request, reply) => {
         if (!request.query.value.list) throw unsupportedOperation();
-        return sendList(reply, noun, "", request.query);
+        return sendList(reply, noun, at.place(request), "", request.query);
       },
     });
   }
@@ -45,18 +47,19 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
     schema: describe({ tag, summary: "Read a token", querystring: TokenReadParameters, data: TokenData }),
     handler: async (request, reply) => {
       const { value } = request.query;
-      if (value.list) return sendList(reply, noun, prefixOf(request), request.query);
+      const mount = at.place(request);
+      if (value.list) return sendList(reply, noun, mount, prefixOf(request), request.query);
       const name = nameOf(request);
-      const below = noun.readBelow?.(reply, name);
+      const below = noun.readBelow?.(reply, mount, name);
       if (below) return below;
-      return sendToken(reply, await noun.read(name, value.minimum_seconds), tokenData);
+      return sendToken(reply, await noun.read(mount, name, value.minimum_seconds), tokenData);
     },
   });
   app.delete(`${url}/*`, {
     schema: describe({ tag, summary: "Revoke and delete", querystring: DeleteParameters, empty: true }),
     handler: async (request, reply) => {
       const { value } = request.query;
-      const warnings = await noun.remove(nameOf(request), value.revoke);
+      const warnings = await noun.remove(at.place(request), nameOf(request), value.revoke);
       return sendDone(reply, warnings);
     },
   });
@@ -68,13 +71,14 @@ const NAMES_ALONE =
 async function sendList(
   reply: Reply,
   noun: TokenNoun,
+  mount: string,
   prefix: string,
   { value }: Input<CredentialListParameters>,
 ): Promise<Reply> {
   const page = { ...pageOf(prefix, value), prefix: prefix + value.prefix };
   const filter = filterOf(value);
-  if (filter) return sendFound(reply, prefix, await noun.find({ ...page, ...filter }));
-  const { names, info } = await noun.list(page);
+  if (filter) return sendFound(reply, prefix, await noun.find(mount, { ...page, ...filter }));
+  const { names, info } = await noun.list(mount, page);
   const { limit } = page;
   const more = info ? { info, ...(limit !== undefined && { full: limit }) } : { warnings: [NAMES_ALONE] };
   return sendKeys(reply, prefix, names, more);

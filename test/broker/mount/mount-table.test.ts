@@ -9,9 +9,9 @@ function made(id: string, path: string): Mount {
   return { place: placeOfMount(id), path, made: MADE };
 }
 
-test("a mount keeps its place and is known by its path, and what the configuration names stays", () => {
+test("a mount keeps its place and is known by its path, and what the configuration names stays", async () => {
   const mounts = new MountTable(["oauth2", "a"]);
-  mounts.replace([made("1", "team/b"), made("2", "a")], [made("3", "gone")]);
+  await mounts.renew(async () => ({ made: [made("1", "team/b"), made("2", "a")], ended: [made("3", "gone")] }));
   assert.deepEqual(
     mounts.all().map(({ path, place }) => [path, place]),
     [
@@ -21,15 +21,15 @@ test("a mount keeps its place and is known by its path, and what the configurati
     ],
   );
   assert.deepEqual([mounts.at("a")?.place, mounts.at("gone"), mounts.at("team")], ["a", undefined, undefined]);
-  mounts.replace([made("1", "team/c")], []);
+  await mounts.renew(async () => ({ made: [made("1", "team/c")], ended: [] }));
   assert.deepEqual([mounts.at("team/c")?.place, mounts.at("team/b")], ["sys/mounts/1", undefined]);
   assert.equal(callbackOf("https://b.example", { mounts }, "sys/mounts/1"), "https://b.example/v1/team/c/callback");
   assert.equal(callbackOf("https://b.example", { mounts }, "a"), "https://b.example/v1/a/callback");
 });
 
-test("the log calls a mount by its path, also one that was disabled", () => {
+test("the log calls a mount by its path, also one that was disabled", async () => {
   const mounts = new MountTable(["oauth2"]);
-  mounts.replace([made("1", "team/b")], [made("3", "gone")]);
+  await mounts.renew(async () => ({ made: [made("1", "team/b")], ended: [made("3", "gone")] }));
   const told: unknown[] = [];
   const write = (_event: string, fields?: unknown) => void told.push(fields);
   const log = namingMounts({ info: write, warn: write, error: write }, mounts);

@@ -118,7 +118,7 @@ test("6 each route that needs a token refuses those that may not, with Vault's w
       const may = mayByReference(POLICIES[name] ?? [], operation, pathOf(route));
       if (may && CHANGES.test(what)) continue;
       const wantsSudo =
-        /^(auth\/token\/(accessors|revoke-orphan)|sys\/(keys|hand-over|audit|audit-search))(\/|$)|^sys\/(mounts\/)?auth\/one/.test(
+        /^(auth\/token\/(accessors|revoke-orphan)|sys\/(keys|hand-over|audit|audit-search|remount))(\/|$)|^sys\/(mounts\/)?auth\/one/.test(
           pathOf(route),
         );
       assert.equal(await refusals(token, route), !may || (wantsSudo && name !== "system"), `${what} with ${name}`);

@@ -10,7 +10,7 @@ import { areaLinks } from "./areas.ts";
 
 /** `/ui/access/mounts`: where credentials are, and the settings of each, as far as they may be read. */
 export function mounts(app: VaultApp, deps: Deps): void {
-  screenAt(app, deps, "/ui/access/mounts", (visit) => mountScreen(visit, deps.mounts));
+  screenAt(app, deps, "/ui/access/mounts", (visit) => mountScreen(visit, deps.mounts.paths()));
 }
 
 async function mountScreen(visit: Visit, names: readonly string[]): Promise<Screen> {

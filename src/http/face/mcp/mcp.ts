@@ -11,7 +11,7 @@ const PAGE = 100;
 
 /** `/ui/mcp`: which tools may be called at whose servers, and which were. Agents reach those of the first mount alone (docs/access.md). */
 export function mcpServers(app: VaultApp, deps: Deps): void {
-  const [mount = ""] = deps.mounts;
+  const { first: mount } = deps.mounts;
   screenAt(app, deps, "/ui/mcp", (visit) => mcpScreen(visit, mount));
 }
 

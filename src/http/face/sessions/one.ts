@@ -14,7 +14,7 @@ import { programOf, sessionAddress, sessionBadge } from "./states.ts";
 /** `/ui/sessions/ID`: whose, since when, from where; and its end. */
 export function session(app: VaultApp, deps: Deps): void {
   const url = "/ui/sessions/:id";
-  const [mount = ""] = deps.mounts;
+  const { first: mount } = deps.mounts;
   screenAt(app, deps, url, async (visit, request) => {
     const { data } = await visit.ask("GET", pathOf(request.params));
     return visit.query.do === "end" ? askFirst(visit, data) : oneScreen(visit, mount, data);
