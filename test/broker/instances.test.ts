@@ -505,3 +505,42 @@ test("an endpoint hears once of each login that dies, of several instances that 
   const told = receiver.to("/ops").map(({ body }) => JSON.parse(body).data.credential);
   assert.deepEqual(told.sort(), names.sort());
 });
+
+test("a mount that one instance makes, moves or ends is so at the other one within a second, and its reads end there", async (t) => {
+  const { as, here, there } = await startTwo(t);
+  assert.equal((await here.call("POST", "sys/mounts/team/b", { type: "oauthapp" })).status, 204);
+  // Whoever asks for the list has it as it is now.
+  assert.equal((await there.call("GET", "sys/mounts/team/b")).status, 200);
+  await eventually(
+    "its routes are there",
+    async () => (await there.call("GET", "team/b/config")).body?.errors?.length === 0,
+  );
+  const provider_options = { token_url: `${as.issuer}/token`, revocation_url: `${as.issuer}/revoke` };
+  const server = { provider: "custom", client_id: "client", provider_options };
+  assert.equal((await there.call("PUT", "team/b/servers/as", server)).status, 204);
+  const refresh_token = as.tokens.grant();
+  assert.equal((await there.call("PUT", "team/b/creds/me", { server: "as", refresh_token })).status, 204);
+  const statusAt = async (path: string) => (await there.call("GET", `${path}/creds/me`)).status;
+  for (let times = 0; times < 5; times++) assert.equal(await statusAt("team/b"), 200);
+  assert.equal((await here.call("POST", "sys/remount", { from: "team/b", to: "c" })).status, 200);
+  await eventually("it is at its new path", async () => (await statusAt("c")) === 200, 3_000);
+  assert.equal(await statusAt("team/b"), 404);
+  for (let times = 0; times < 5; times++) assert.equal(await statusAt("c"), 200);
+  assert.equal((await here.call("DELETE", "sys/mounts/c")).status, 204);
+  await eventually("it is gone there", async () => (await statusAt("c")) === 404, 3_000);
+  await eventually("its login is revoked", () => as.tokens.revoked === 1);
+});
+
+test("of two mounts that are in each other's way, made at once by two instances, one at most stays", async (t) => {
+  const { here, there } = await startTwo(t);
+  for (let times = 0; times < 8; times++) {
+    const paths = [`t${times}`, `t${times}/b`];
+    const made = await Promise.all(
+      [here, there].map(({ call }, at) => call("POST", `sys/mounts/${paths[at]}`, { type: "oauthapp" })),
+    );
+    const { body } = await here.call("GET", "sys/mounts");
+    const stay = Object.keys(body?.data ?? {}).filter((path) => path.startsWith(`t${times}/`));
+    assert.ok(stay.length <= 1, stay.join());
+    assert.equal(made.filter(({ status }) => status === 204).length, stay.length);
+  }
+});
