@@ -17,15 +17,20 @@ const filters = {
   prefix: text("Only names that begin so, below the path that is listed"),
   status: text("Only pending, issued, failed, or failing (failed, or with a reason); empty = all"),
   server: text("Only credentials of this server"),
-  account: text("Only credentials of this account: its subject or its name"),
+  account: text("Only credentials of this account: its subject or its name, in whichever case"),
 };
 
-export const CredentialListParameters = Type.Object({ ...listFields, ...filters });
+const counts = {
+  counts: bool("Tell how many are in each state, of all whose names begin so, whatever else is filtered", false),
+};
+
+export const CredentialListParameters = Type.Object({ ...listFields, ...filters, ...counts });
 export type CredentialListParameters = Static<typeof CredentialListParameters>;
 
 export const TokenReadParameters = Type.Object({
   ...listFields,
   ...filters,
+  ...counts,
   minimum_seconds: seconds("Minimum remaining lifetime of the token in seconds", 0),
 });
 export type TokenReadParameters = Static<typeof TokenReadParameters>;
@@ -49,6 +54,8 @@ export const credentialInfo = {
 const CredentialInfo = Type.Object(credentialInfo);
 export type CredentialInfo = Static<typeof CredentialInfo>;
 
+const Counted = Type.Integer({ minimum: 0, maximum: 10_000 });
+
 export const CredentialKeyList = Type.Object({
   keys: Type.Array(Type.String(), { description: "Names, relative to the path that is listed, in byte order" }),
   key_info: Type.Optional(
@@ -56,6 +63,15 @@ export const CredentialKeyList = Type.Object({
       description:
         "What each key is, without tokens and codes; absent in a list of more than 1000 keys. A damaged record has none",
     }),
+  ),
+  counts: Type.Optional(
+    Type.Object(
+      { pending: Counted, issued: Counted, failed: Counted, failing: Counted },
+      {
+        description:
+          "Asked for with `counts`; 10000 = so many or more. `failed` counts a dead grant also while its last access token lives; `failing` is `failed` and all with a reason. Absent while credentials of an older version are still being indexed",
+      },
+    ),
   ),
   next: optional(
     "The `after` of the next page; absent on the last one. A page of a filter may have fewer keys than `limit`, or none",

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { optional, strings, time } from "./answer-field.ts";
-import { integer, text } from "./field.ts";
+import { bool, integer, text } from "./field.ts";
 import { SessionAccount, SessionStatus } from "./session.ts";
 import { prompt } from "./session-prompt.ts";
 
@@ -10,6 +10,12 @@ export const SessionListParameters = Type.Object({
   server: text("Only sessions of this server"),
   label: text(
     "Only sessions of programs that call themselves so; a page may have fewer than `limit`, or none, while there are more",
+  ),
+  account: text("Only sessions of this account, whose login works: its subject or its name, in whichever case"),
+  status: text("Only those that are pending, active, or ended (denied, expired, failed); empty = all"),
+  counts: bool(
+    "Tell how many logins of sessions are in each state, of all; for tokens that may list every session",
+    false,
   ),
   whose: text(
     "`mine`: only sessions that the caller's own token began, or of the account that the caller signed in as; `others`: only the rest",
@@ -42,7 +48,18 @@ export type ListedSession = Static<typeof ListedSession>;
 export const OneSession = Type.Object({ ...ListedSession.properties, ...prompt });
 export type OneSession = Static<typeof OneSession>;
 
+const Counted = Type.Integer({ minimum: 0, maximum: 10_000 });
+
 export const SessionList = Type.Object({
+  counts: Type.Optional(
+    Type.Object(
+      { pending: Counted, active: Counted, failed: Counted },
+      {
+        description:
+          "Asked for with `counts`; 10000 = so many or more. A login that is to take the place of another counts too. Absent while credentials of an older version are still being indexed",
+      },
+    ),
+  ),
   sessions: Type.Array(ListedSession),
   next: optional("Cursor of the next page; absent on the last one"),
   warnings: Type.Optional(Type.Array(Type.String())),

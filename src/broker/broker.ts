@@ -1,9 +1,20 @@
-import type { GrantSession, HistoryEntry, Identity, Reason, Settings } from "../credential/index.ts";
+import type { GrantSession, HistoryEntry, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
+import type {
+  CredentialCounts,
+  CredentialInfo,
+  CredentialList,
+  FilteredPage,
+  FoundCredentials,
+  Names,
+  Page,
+} from "./lists.ts";
 import type { TrialStep } from "./server-trial.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenView } from "./token-view.ts";
+
+export type * from "./lists.ts";
 
 export type { TokenView } from "./token-view.ts";
 
@@ -42,6 +53,8 @@ export interface Broker {
   listCredentials(mount: string, page: Page): Promise<CredentialList>;
   /** Those that a filter lets through, one page of them. */
   findCredentials(mount: string, page: FilteredPage): Promise<FoundCredentials>;
+  /** How many have a name that begins so, by state; undefined while not all of them can be counted. */
+  countCredentials(mount: string, prefix: string): Promise<CredentialCounts | undefined>;
   /** What it is now and every attempt of its life; undefined when there is no such credential. Nothing is refreshed for it. */
   readHistory(mount: string, name: string): Promise<CredentialHistory | undefined>;
   /** A grant that was called dead is tried once more; rejects when there is none. */
@@ -53,6 +66,7 @@ export interface Broker {
   readSelf(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   listSelf(mount: string, page: Page): Promise<CredentialList>;
   findSelf(mount: string, page: FilteredPage): Promise<FoundCredentials>;
+  countSelf(mount: string, prefix: string): Promise<CredentialCounts | undefined>;
   deleteSelf(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
 
   /** Token exchange on top of `creds/<name>`; undefined when that credential does not exist. */
@@ -63,13 +77,6 @@ export interface Broker {
 
   /** Throws when the store cannot be written. */
   check(): Promise<void>;
-}
-
-/** Byte order; `after` exclusive; `prefix` is a folder with `/` at its end, or how names begin. */
-export interface Page {
-  readonly prefix: string;
-  readonly after?: string;
-  readonly limit?: number;
 }
 
 export interface ServerInput {
@@ -192,39 +199,6 @@ export interface ExchangeInput {
   readonly audiences: readonly string[];
   readonly resources: readonly string[];
   readonly minimumSeconds: number;
-}
-
-/** Full names, byte order, in slices: the store is asked as they are taken. Rejects like a use case. */
-export type Names = AsyncIterable<readonly string[]>;
-
-export interface CredentialList {
-  readonly names: Names;
-  /** By name; only of a list that is one page of at most 1,000. */
-  readonly info?: ReadonlyMap<string, CredentialInfo>;
-}
-
-export interface CredentialInfo {
-  readonly status: "pending" | "issued" | "failed";
-  readonly server: string;
-  /** Why it failed, or what is wrong with it now. */
-  readonly reason?: Reason;
-  /** Of the access token. */
-  readonly expiresAt?: number;
-  /** Who signed in, or did before it failed. */
-  readonly account?: Identity;
-}
-
-/** `failing`: failed, or with a reason; `account`: its subject or its name. */
-export interface FilteredPage extends Page {
-  readonly status?: CredentialInfo["status"] | "failing";
-  readonly server?: string;
-  readonly account?: string;
-}
-
-/** In byte order of their names; `next` is the `after` of the page that follows, if more may be there. */
-export interface FoundCredentials {
-  readonly found: ReadonlyMap<string, CredentialInfo>;
-  readonly next?: string;
 }
 
 /** What an operator may see of one, never a token. */

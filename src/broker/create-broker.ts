@@ -3,7 +3,7 @@ import type { Broker } from "./broker.ts";
 import { authorizationCodeUrl } from "./credential/authorization-code-url.ts";
 import { deleteCredential, deleteSelf } from "./credential/delete-credential.ts";
 import { exchangeToken } from "./credential/exchange-token.ts";
-import { findCredentials, listCredentials } from "./credential/list-credentials.ts";
+import { countCredentials, findCredentials, listCredentials } from "./credential/list-credentials.ts";
 import { readCredential } from "./credential/read-credential.ts";
 import { readHistory } from "./credential/read-history.ts";
 import { readyToken } from "./credential/ready-token.ts";
@@ -60,19 +60,27 @@ export function createBroker(context: Context): Broker {
     ),
     readyToken: (mount, name) => readyToken(context, mount, name),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
-    listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),
-    findCredentials: (mount, page) => findCredentials(context, mount, "creds", page),
     readHistory: (mount, name) => readHistory(context, mount, name),
     retryCredential: owned((mount, name) => retryCredential(context, mount, name)),
     deleteCredential: owned((mount, name, revoke) => deleteCredential(context, mount, name, revoke)),
     writeSelf: owned((mount, name, input) => writeSelf(context, mount, name, input)),
     readSelf: (mount, name, minimum) => readSelf(context, mount, name, minimum),
-    listSelf: (mount, page) => listCredentials(context, mount, "self", page),
-    findSelf: (mount, page) => findCredentials(context, mount, "self", page),
     deleteSelf: owned((mount, name, revoke) => deleteSelf(context, mount, name, revoke)),
     exchangeToken: owned((mount, name, input) => exchangeToken(context, mount, name, input)),
+    ...listsOf(context),
     sessions: createSessions(context),
     check: () => context.store.check(),
+  };
+}
+
+function listsOf(context: Context): Pick<Broker, `${"list" | "find" | "count"}${"Credentials" | "Self"}`> {
+  return {
+    listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),
+    findCredentials: (mount, page) => findCredentials(context, mount, "creds", page),
+    countCredentials: (mount, prefix) => countCredentials(context, mount, "creds", prefix),
+    listSelf: (mount, page) => listCredentials(context, mount, "self", page),
+    findSelf: (mount, page) => findCredentials(context, mount, "self", page),
+    countSelf: (mount, prefix) => countCredentials(context, mount, "self", prefix),
   };
 }
 

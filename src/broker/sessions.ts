@@ -3,7 +3,10 @@ import type { Credential } from "../credential/index.ts";
 import type { ToolPolicy } from "../mcp/tool-policy.ts";
 import type { Ends, Session, Status } from "../session/index.ts";
 import type { PendingView } from "./errors.ts";
+import type { SessionCounts, SessionListQuery, SessionRange, SessionRight } from "./lists.ts";
 import type { TokenView } from "./token-view.ts";
+
+export type { SessionListQuery, SessionRange, SessionRight } from "./lists.ts";
 
 /**
  * The use cases of the session API, one verb each, as the HTTP layer sees them. A session is named by its secret (the
@@ -118,9 +121,6 @@ export interface Caller {
   readonly accessor?: string;
 }
 
-/** Whether somebody may see or end a session; its account, where its login is approved. */
-export type SessionRight = (session: Pick<Session, "label" | "startedBy">, account: Account | undefined) => boolean;
-
 /** The only thing that holds a session's secret. */
 export interface StartedSession {
   readonly secret: string;
@@ -153,24 +153,9 @@ export interface RenewalView {
   readonly pending?: PendingView;
 }
 
-export interface SessionListQuery {
-  readonly server: string;
-  /** Cursor: `next` of the page before. */
-  readonly after: string;
-  readonly limit: number;
-  /** Only these. */
-  readonly isSeen: SessionRight;
-}
-
-export interface SessionRange {
-  /** Empty = of any. */
-  readonly server: string;
-  /** Epoch milliseconds; `until` is not in it. */
-  readonly since: number;
-  readonly until: number;
-}
-
 export interface SessionPage {
+  /** Of all that there are; undefined while not all of them can be counted. */
+  readonly counts?: SessionCounts | undefined;
   readonly sessions: readonly ListedSession[];
   readonly next?: string;
 }

@@ -11,6 +11,7 @@ import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
 import { detach, inBackground } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
+import { areFiled } from "../broker/record/filing.ts";
 import type { HandOver } from "../broker/record/hand-over.ts";
 import { reopenLoopback } from "../broker/session/loopback-login.ts";
 import { buildApp, buildLoopbackApp, buildMetricsApp } from "../http/app.ts";
@@ -106,7 +107,7 @@ export async function serve(
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
-  if (rotating) resealer.wake();
+  bringUpToDate(context, resealer, rotating);
   context.log.info("started", { address: addresses.join(" "), version: VERSION });
   const endWatch = watchRoot();
   const isRevoked = await isRootRevoked(context, options.access, rootToken);
@@ -120,6 +121,12 @@ export async function serve(
     reload: reloader(context, ways, tls),
     close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, { resealer, devices, endWatch }))),
   };
+}
+
+/** What older keys and older versions have left is taken up in the background. */
+function bringUpToDate(context: Context, resealer: Resealer, rotating: boolean): void {
+  if (rotating) resealer.wake();
+  inBackground(context, "file credentials", areFiled(context));
 }
 
 function reloader({ audit }: Context, ways: Pick<WaysIn, "reload">, tls: Tls | undefined): Running["reload"] {

@@ -22,6 +22,7 @@ export {
   secondsLeft,
 } from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
+export { accountOf, reasonOf } from "./known.ts";
 export { isLookedAt, lookedAt } from "./looked-at.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {

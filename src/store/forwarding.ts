@@ -1,12 +1,15 @@
 import type {
   Claimed,
   ClaimRequest,
+  CountQuery,
   EscrowWrite,
   Expectation,
+  Filing,
   Key,
   Lease,
   ListQuery,
   Look,
+  NamesQuery,
   Release,
   Removal,
   Revisions,
@@ -39,8 +42,12 @@ export class ForwardingStore implements Store {
     return this.#store.list(query);
   }
 
-  names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+  names(query: NamesQuery): Promise<readonly string[]> {
     return this.#store.names(query);
+  }
+
+  count(query: CountQuery): Promise<number> {
+    return this.#store.count(query);
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -113,6 +120,14 @@ export class ForwardingStore implements Store {
 
   scan(after: string, limit: number): Promise<readonly Row[]> {
     return this.#store.scan(after, limit);
+  }
+
+  unfiled(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#store.unfiled(after, limit);
+  }
+
+  file(filings: readonly Filing[]): Promise<void> {
+    return this.#store.file(filings);
   }
 
   reseal(exchanges: readonly SealExchange[]): Promise<number> {

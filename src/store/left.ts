@@ -4,6 +4,7 @@ import {
   type ClaimRequest,
   type EscrowWrite,
   type Expectation,
+  type Filing,
   type Lease,
   type Release,
   type Removal,
@@ -62,6 +63,10 @@ export class LeftStore extends ForwardingStore {
 
   override release(id: string, claim: string, how: Release): Promise<void> {
     return this.#unlessLeft(() => super.release(id, claim, how));
+  }
+
+  override file(filings: readonly Filing[]): Promise<void> {
+    return this.#unlessLeft(() => super.file(filings));
   }
 
   override reseal(exchanges: readonly SealExchange[]): Promise<number> {

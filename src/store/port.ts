@@ -10,9 +10,11 @@
  * holds exactly this `sealed`, or what `reseal` put in its place, proves that the first call took place; the answer is true,
  * and what happened to the row since is left alone.
  */
-import type { Expectation, Key, Kind, Row, RowContent, Task } from "./row.ts";
+import type { CountQuery, Filing, ListQuery, NamesQuery } from "./listing.ts";
+import type { Expectation, Key, Row, RowContent, Task } from "./row.ts";
 import type { Signals } from "./signals.ts";
 
+export * from "./listing.ts";
 export * from "./row.ts";
 export * from "./signals.ts";
 
@@ -31,7 +33,9 @@ export interface Rows {
   /** Rows of one kind in byte order of their names. `after` is exclusive, `limit` at most 1,000. */
   list(query: ListQuery): Promise<readonly Row[]>;
   /** Only their names, from the index: nothing of the rows is read. */
-  names(query: Omit<ListQuery, "server">): Promise<readonly string[]>;
+  names(query: NamesQuery): Promise<readonly string[]>;
+  /** How many rows have a facet and a name that begins so; more than 10,000 count as so many. */
+  count(query: CountQuery): Promise<number>;
   /**
    * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name, or the row
    * that `expect` names (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.
@@ -101,6 +105,10 @@ export interface Upkeep {
   fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean>;
   /** Rows in order of id, those after `after` (exclusive; "" = from the start), at most `limit`. */
   scan(after: string, limit: number): Promise<readonly Row[]>;
+  /** Rows that hand out tokens and whose facets are not those of their present revision, in order of id, as `scan` has them. */
+  unfiled(after: string, limit: number): Promise<readonly Row[]>;
+  /** Says by what lists find rows, where their revision is still the one that was looked at; nothing else of a row changes. */
+  file(filings: readonly Filing[]): Promise<void>;
   /**
    * Exchanges sealed bytes for others that hold the same, where they are still there; nothing else of a row changes, its
    * claim and revision neither. Answers how many it exchanged.
@@ -202,16 +210,6 @@ export interface Settlement {
   readonly by: SettleBy;
   /** With it the content may give the row another name: what has that name is replaced, if this holds of it. */
   readonly expect?: Expectation;
-}
-
-export interface ListQuery {
-  readonly mount: string;
-  readonly kind: Kind;
-  readonly prefix?: string;
-  readonly after?: string;
-  readonly limit: number;
-  /** Only rows of this lane. */
-  readonly server?: string;
 }
 
 /** The store cannot be used as it is; the message says what to do. Ends the start. */

@@ -1,6 +1,6 @@
-import type { ListQuery } from "./port.ts";
+import type { NamesQuery } from "./port.ts";
 
-type RangeQuery = Omit<ListQuery, "server"> & { readonly server?: string | null };
+type RangeQuery = NamesQuery & { readonly server?: string | null };
 
 /**
  * The parameters of a listing: from the later of prefix and cursor, so that a page costs as much as it has rows, up to the

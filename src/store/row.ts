@@ -46,6 +46,8 @@ export interface RowContent extends Key {
   /** HMAC of the stored refresh token, base64url; null when there is none. */
   readonly lineage: string | null;
   readonly sealed: Uint8Array;
+  /** By what lists find it, in plain, each once (broker/record/facets); absent: nobody has said. */
+  readonly facets?: readonly string[];
   /**
    * Rows that are written in the same transaction, each in the place of whatever has its name, unless it says what it expects
    * there: all of them are written or none, also by a crash.
@@ -66,7 +68,7 @@ export interface Beside extends Omit<RowContent, "beside"> {
   readonly expect?: Expectation;
 }
 
-export interface Row extends Omit<RowContent, "beside"> {
+export interface Row extends Omit<RowContent, "beside" | "facets"> {
   /** Counts every change of the content. */
   readonly revision: number;
   readonly claim: string | null;

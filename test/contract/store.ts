@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import type { ClaimRequest, Row, RowContent, Store } from "../../src/store/port.ts";
+import type { ClaimRequest, ListQuery, Row, RowContent, Store } from "../../src/store/port.ts";
 
 /** What is handed to each test: a store of its own and a way to move its clock. */
 export interface Opened {
@@ -673,6 +673,76 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 2]);
     assert.equal(await store.settle({ row: resealed(content), by: later }), true);
     assert.equal(await store.settle({ row: kept, by: { claim: "gone" } }), false, "somebody has settled since");
+  });
+
+  const found = async (store: Store, facet: string, more: Partial<ListQuery> = {}) => {
+    const rows = await store.list({ mount: "oauth2", kind: "creds", facet, limit: 100, ...more });
+    return rows.map(({ name }) => name);
+  };
+  const count = (store: Store, facet: string, prefix = "") =>
+    store.count({ mount: "oauth2", kind: "creds", facet, prefix });
+
+  check("rows are found by each of their facets, in byte order of their names, in pages", async ({ store }) => {
+    const names = ["b", "a", "B", "aä", "a/1", "a/2"];
+    for (const [index, name] of names.entries())
+      await store.write(row({ name, facets: index % 2 ? ["x", "even"] : ["x"] }), ANYTHING);
+    await store.write(row({ name: "a", kind: "self", facets: ["x"] }), ANYTHING);
+    await store.write(row({ name: "a", mount: "other", facets: ["x"] }), ANYTHING);
+    await store.write(row({ name: "c" }), ANYTHING);
+    const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    assert.deepEqual(await found(store, "x"), sorted);
+    assert.deepEqual(await found(store, "even"), ["a", "a/2", "aä"]);
+    assert.deepEqual(await found(store, "x", { prefix: "a/" }), ["a/1", "a/2"]);
+    assert.deepEqual(await found(store, "x", { after: "a/1", limit: 2 }), ["a/2", "aä"]);
+    assert.deepEqual(await found(store, "y"), []);
+    const counts = [await count(store, "x"), await count(store, "x", "a/"), await count(store, "y")];
+    assert.deepEqual(counts, [6, 2, 0]);
+  });
+
+  check("what finds a row follows whatever becomes of it", async ({ store }) => {
+    const content = row({ name: "n", facets: ["old", "kept"] });
+    await store.write(content, ANYTHING);
+    const all = async () => [await found(store, "old"), await found(store, "kept"), await found(store, "new")];
+    await store.write(resealed(content, { facets: ["kept", "new"] }), { id: content.id });
+    assert.deepEqual(await all(), [[], ["n"], ["n"]]);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    const moved = resealed(content, { name: "m", facets: ["old"] });
+    await store.write(row({ name: "m", facets: ["new"] }), ANYTHING);
+    assert.equal(await store.settle({ row: moved, by: claimed, expect: ANYTHING }), true);
+    assert.deepEqual(await all(), [["m"], [], []]);
+    const next = row({ name: "m", facets: ["new"] });
+    await store.write(next, ANYTHING);
+    assert.deepEqual(await all(), [[], [], ["m"]]);
+    const { facets: _, ...gone } = resealed(next, { kind: "revocation", name: next.id });
+    await store.write(gone, { id: next.id });
+    assert.deepEqual(await all(), [[], [], []]);
+    const last = row({ name: "l", facets: ["old"] });
+    await store.write(last, { absent: true });
+    assert.equal(await store.remove({ id: last.id }), true);
+    assert.deepEqual(await all(), [[], [], []]);
+  });
+
+  check("what is not filed as it is now is told, and filed where it has not changed since", async ({ store }) => {
+    const rows = [row({ id: "a" }), row({ id: "b", kind: "self" }), row({ id: "c", kind: "flow" }), row({ id: "d" })];
+    const filed = row({ id: "e", facets: [] });
+    for (const one of [...rows, filed]) await store.write(one, ANYTHING);
+    const unfiled = async () => (await store.unfiled("", 10)).map(({ id }) => id);
+    assert.deepEqual(await unfiled(), ["a", "b", "d"]);
+    assert.deepEqual(
+      (await store.unfiled("a", 1)).map(({ id }) => id),
+      ["b"],
+    );
+    const filing = (id: string, revision: number) => ({ id, revision, facets: ["x", "y"] });
+    await store.file([filing("a", 1), filing("b", 1), filing("d", 2), filing("nobody", 1)]);
+    assert.deepEqual(await unfiled(), ["d"]);
+    assert.deepEqual([await found(store, "x"), await count(store, "y")], [["a"], 1]);
+    assert.equal((await store.readById("a"))?.revision, 1, "nothing else of it has changed");
+    await store.file([{ ...filing("a", 1), facets: ["y"] }]);
+    assert.deepEqual([await found(store, "x"), await found(store, "y")], [[], ["a"]]);
+    const { facets: _, ...older } = resealed(filed);
+    await store.write(older, { id: "e" });
+    assert.deepEqual(await unfiled(), ["d", "e"], "written by a version that files nothing");
   });
 
   check("a store that can be written says so", async ({ store }) => {

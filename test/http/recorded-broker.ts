@@ -133,6 +133,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       const info = { status: "issued", server: "github", expiresAt: NOW + 60_000 } as const;
       return { names: slices(found), info: new Map(found.map((name) => [name, info])) };
     },
+    countCredentials: async (_mount, prefix) => ({ pending: 0, issued: 1, failed: prefix.length, failing: 10_000 }),
     findCredentials: async (_mount, { prefix, after = "", status, server }) => {
       const info = { status: "failed", server: server ?? "github", reason: "invalid_grant" } as const;
       const found = names({ prefix, after }, status === "failing" ? ["a/b", "a/c"] : []);
@@ -158,6 +159,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     writeSelf: async (_mount, name, input) => wrote("self", name, input),
     readSelf: async (_mount, name) => credential(name),
     findSelf: async () => ({ found: new Map() }),
+    countSelf: async () => undefined,
     listSelf: async () => ({ names: slices([]), info: new Map() }),
     deleteSelf: async () => [],
     exchangeToken: async (_mount, name, input) => {

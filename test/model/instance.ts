@@ -120,6 +120,7 @@ function smallCaches(clock: Clock): Caches {
     readyContents: new Ready(clock),
     gateway: createMcpMemory(),
     exchangeFlights: new Map(),
+    filing: { isUnderWay: false },
     backlogs: new Map(),
   };
 }

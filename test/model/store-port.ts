@@ -1,12 +1,15 @@
 import {
   type Claimed,
   type ClaimRequest,
+  type CountQuery,
   type EscrowWrite,
   type Expectation,
+  type Filing,
   type Key,
   type Lease,
   type ListQuery,
   type Look,
+  type NamesQuery,
   type Release,
   type Removal,
   type Revisions,
@@ -109,8 +112,20 @@ export class StorePort implements Store {
     return this.#ask("read", () => this.#real.list(query));
   }
 
-  names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+  names(query: NamesQuery): Promise<readonly string[]> {
     return this.#ask("read", () => this.#real.names(query));
+  }
+
+  count(query: CountQuery): Promise<number> {
+    return this.#ask("read", () => this.#real.count(query));
+  }
+
+  unfiled(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#ask("read", () => this.#real.unfiled(after, limit));
+  }
+
+  file(filings: readonly Filing[]): Promise<void> {
+    return this.#ask("write", () => this.#real.file(filings));
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {

@@ -125,15 +125,19 @@ test("U01 a file of the version before is brought up to date with what it holds;
   await store.write(before, { absent: true });
   await store.close();
   const database = new DatabaseSync(path);
-  database.exec(`DROP INDEX row_due; PRAGMA user_version = 4;
-    CREATE INDEX row_due ON row (task, max(due_at, coalesce(claim_until, 0))) WHERE task IS NOT NULL AND due_at IS NOT NULL`);
+  database.exec(`DROP TRIGGER facet_added; DROP TRIGGER facet_removed; DROP TRIGGER facet_changed; DROP TABLE facet;
+    DROP INDEX row_unfiled; ALTER TABLE row DROP COLUMN facets; ALTER TABLE row DROP COLUMN filed; PRAGMA user_version = 5`);
   database.close();
   const { store: now } = await open(t, path);
   assert.deepEqual((await now.readById(before.id))?.sealed, before.sealed);
   assert.equal((await now.load()).due.get("refresh"), 1);
+  assert.deepEqual(
+    (await now.unfiled("", 10)).map(({ id }) => id),
+    [before.id],
+  );
   await now.close();
   const migrated = new DatabaseSync(path);
-  assert.equal(migrated.prepare("PRAGMA user_version").get()?.user_version, 5);
+  assert.equal(migrated.prepare("PRAGMA user_version").get()?.user_version, 6);
   migrated.close();
 });
 

@@ -1,4 +1,4 @@
-import { type Credential, type Identity, isRenewable, type Reason, settleDeath } from "../../credential/index.ts";
+import { accountOf, type Credential, isRenewable, reasonOf, settleDeath } from "../../credential/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { CredentialInfo, CredentialState } from "../broker.ts";
 import type { Context } from "../process/context.ts";
@@ -50,17 +50,6 @@ function infoOf(state: Credential): CredentialInfo {
     ...("expiresAt" in state && state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
     ...(account && { account }),
   };
-}
-
-function reasonOf(state: Credential): Reason | undefined {
-  if (state.status === "failed") return state.reason;
-  if (state.status === "pending") return state.flow === "device" ? state.suspended?.reason : undefined;
-  const { trouble } = state;
-  return trouble === undefined ? undefined : trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
-}
-
-function accountOf(state: Credential): Identity | undefined {
-  return state.status === "issued" ? state.identity : state.status === "failed" ? state.last?.identity : undefined;
 }
 
 function wordsOf(state: Credential): Pick<CredentialState, "text" | "providerError"> {

@@ -1,5 +1,15 @@
-import type { CredentialInfo, CredentialList, FilteredPage, FoundCredentials, Page } from "../broker.ts";
+import { MOST_COUNTED } from "../../store/port.ts";
+import type {
+  CredentialCounts,
+  CredentialInfo,
+  CredentialList,
+  FilteredPage,
+  FoundCredentials,
+  Page,
+} from "../broker.ts";
 import type { Context } from "../process/context.ts";
+import { accountFacet, isAccount, type StateFacet } from "../record/facets.ts";
+import { areFiled } from "../record/filing.ts";
 import { isLaneOf } from "../record/grant.ts";
 import { findRows, LARGEST_PAGE, namesOf, ofFirst, unlessDamaged } from "../record/rows.ts";
 import { lanesOf } from "../server/lanes.ts";
@@ -28,15 +38,20 @@ export async function listCredentials(
   return { names: slicesOf(rows.map(([{ name }]) => name)), info };
 }
 
-/** One page of those that the filter lets through, with status; a damaged record is none of them. */
+/**
+ * One page of those that the filter lets through, with status; a damaged record is none of them. Its index is that of the account,
+ * else of the status, else of the server, and what it has is opened and judged by all of the filter.
+ */
 export async function findCredentials(
   context: Context,
   mount: string,
   kind: Kind,
   { prefix, after = "", limit = LARGEST_PAGE, server, status, account }: FilteredPage,
 ): Promise<FoundCredentials> {
-  const lanes = server === undefined ? {} : lanesOf(server, (await findServer(context, mount, server))?.record);
-  const which = { mount, kind, prefix, after, ...lanes };
+  const facet = account === undefined ? status : accountFacet(context, mount, account);
+  const isByFacet = facet !== undefined && (await areFiled(context));
+  const narrowed = isByFacet ? { facet } : await lanesIn(context, mount, server);
+  const which = { mount, kind, prefix, after, ...narrowed };
   const { found, next } = await findRows(context, { ...which, limit: Math.min(limit, LARGEST_PAGE) }, (row) => {
     if (server !== undefined && !isLaneOf(row.server, server)) return undefined;
     return unlessDamaged(() => {
@@ -48,13 +63,32 @@ export async function findCredentials(
   return { found: infos, ...(next !== undefined && { next }) };
 }
 
+async function lanesIn(context: Context, mount: string, server: string | undefined) {
+  return server === undefined ? {} : lanesOf(server, (await findServer(context, mount, server))?.record);
+}
+
+/** How many there are in each state below a prefix, from the index; undefined while that does not know all of them. */
+export async function countCredentials(
+  context: Context,
+  mount: string,
+  kind: Kind,
+  prefix: string,
+): Promise<CredentialCounts | undefined> {
+  if (!(await areFiled(context))) return undefined;
+  const count = (facet: StateFacet) => context.store.count({ mount, kind, prefix, facet });
+  const [pending, issued, failed] = [await count("pending"), await count("issued"), await count("failed")];
+  const [failing, dead] = [await count("failing"), await count("dead")];
+  // A dead grant counts as failed from when that is known, also while its last access token lives.
+  return { pending, issued: issued < MOST_COUNTED ? issued - dead : issued, failed, failing };
+}
+
 function isWanted(info: CredentialInfo, status: FilteredPage["status"]): boolean {
   if (status === "failing") return info.status === "failed" || info.reason !== undefined;
   return status === undefined || info.status === status;
 }
 
 function isOf({ account: known }: CredentialInfo, account: FilteredPage["account"]): boolean {
-  return account === undefined || known?.subject === account || known?.name === account;
+  return account === undefined || isAccount(known, account);
 }
 
 /** Whether all of it is one page. */

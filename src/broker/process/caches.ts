@@ -37,6 +37,8 @@ export interface Caches {
   /** Contents of other rows that are read again and again (record/records). */
   readonly readyContents: Ready<ReturnType<typeof JSON.parse>>;
   readonly gateway: McpMemory;
+  /** Whether credentials are being filed (record/facets). */
+  readonly filing: { isUnderWay: boolean };
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
   /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */
   readonly backlogs: Map<string, { count: number; readonly countedAt: number }>;
@@ -80,6 +82,7 @@ export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
     readyLogins: new Ready(clock),
     readyContents: new Ready(clock),
     gateway: createMcpMemory(),
+    filing: { isUnderWay: false },
     exchangeFlights: new Map(),
     backlogs: new Map(),
   };

@@ -13,6 +13,7 @@ import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import type { Ready } from "../process/ready.ts";
+import { facetsOf } from "./facets.ts";
 import { laneNameOf } from "./grant.ts";
 
 /**
@@ -178,6 +179,7 @@ export function credentialRow(
     dueAt: next.dueAt === null ? null : Math.ceil(next.dueAt),
     lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),
     sealed: sealContent(context, key, { credential, history } satisfies CredentialContent),
+    facets: facetsOf(context, place.mount, credential),
   };
 }
 
@@ -187,7 +189,9 @@ export function selfRow(
   { mount, name, id }: { readonly mount: string; readonly name: string; readonly id: string },
   content: SelfContent,
 ): RowContent {
-  return plainRow(context, { mount, kind: "self", name, id }, content, { server: content.credential.grant.server });
+  const { credential } = content;
+  const row = plainRow(context, { mount, kind: "self", name, id }, content, { server: credential.grant.server });
+  return { ...row, facets: facetsOf(context, mount, credential) };
 }
 
 /** A row that is due at one known time, or never. */

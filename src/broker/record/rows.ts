@@ -35,6 +35,16 @@ export async function eachStored(
   await eachRow(pages({ read, cursorOf: ({ id }) => id }), clock, work);
 }
 
+/** Does the work for every row that lists do not find yet as it is, as long as it is wanted. */
+export async function eachUnfiled(
+  { store, clock }: { readonly store: Upkeep; readonly clock: Context["clock"] },
+  work: (row: Row) => unknown,
+  isWanted: () => boolean,
+): Promise<void> {
+  const read = async (after: string, limit: number) => (isWanted() ? store.unfiled(after, limit) : []);
+  await eachRow(pages({ read, cursorOf: ({ id }) => id }), clock, work);
+}
+
 function rowPages({ store }: Pick<Context, "store">, which: Which, isWanted = () => true) {
   const read = async (after: string, limit: number) => (isWanted() ? store.list({ ...which, after, limit }) : []);
   return pages({ read, cursorOf: ({ name }) => name, after: which.after ?? "" });

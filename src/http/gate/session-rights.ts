@@ -23,7 +23,11 @@ function rightBy(principal: Principal, operation: "list" | "delete", all: string
 
 /** Whether a policy says something of sessions beyond the caller's own and its account's. */
 export function seesOthers({ acl }: Pick<Principal, "acl">): boolean {
-  return acl.reaches("list", "sessions/") || acl.seesBelow("sessions/label/");
+  return seesAll({ acl }) || acl.seesBelow("sessions/label/");
+}
+
+export function seesAll({ acl }: Pick<Principal, "acl">): boolean {
+  return acl.reaches("list", "sessions/");
 }
 
 /** Which sessions the caller may see. Throws a 403 for none. */

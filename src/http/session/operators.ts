@@ -7,13 +7,15 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { door, JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { scoped } from "../gate/offers.ts";
-import { mayEndSession, maySeeSessions, seesOthers, sessionsFor } from "../gate/session-rights.ts";
+import { mayEndSession, maySeeSessions, seesAll, seesOthers, sessionsFor } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { sendEnded } from "./session.ts";
 import { listData, oneData } from "./views.ts";
 
 const LARGEST_PAGE = 1_000;
+
+const STATUSES = ["pending", "active", "ended"] as const;
 
 /** `GET /sessions`, and `GET` and `DELETE /sessions/:id`, for operators. */
 export function operators(app: VaultApp, deps: Deps, mount: string): void {
@@ -35,9 +37,11 @@ function list(app: VaultApp, deps: Deps, mount: string): void {
       data: SessionList,
     }),
     handler: async (request, reply) => {
-      const { server, label, whose, after, limit } = request.query.value;
+      const { server, label, whose, after, limit, account, counts, status } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
       if (!["", "mine", "others"].includes(whose)) throw badRequest("whose must be mine, others, or empty");
+      const known = STATUSES.find((one) => one === status);
+      if (status !== "" && !known) throw badRequest(`status must be one of ${STATUSES.join(", ")}`);
       const principal = await requirePrincipal(request, deps);
       const maySee = maySeeSessions(principal);
       if (whose === "others" && !seesOthers(principal)) throw denied();
@@ -45,7 +49,11 @@ function list(app: VaultApp, deps: Deps, mount: string): void {
       const isAsked: SessionRight = (one, account) => whose === "" || told.isYours(one, account) === (whose === "mine");
       const isSeen: SessionRight = (one, account) =>
         maySee(one, account) && (label === "" || one.label === label) && isAsked(one, account);
-      const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
+      const page = await broker.sessions.list(mount, {
+        ...{ server: checkName("server", server), after, limit, isSeen, isCounted: counts && seesAll(principal) },
+        ...(account !== "" && { account }),
+        ...(known && { status: known }),
+      });
       return sendFlat(reply, 200, listData(page, told));
     },
   });

@@ -102,8 +102,12 @@ export function startedData({ secret, view, joined }: StartedSession, now: numbe
   };
 }
 
-export function listData({ sessions, next }: SessionPage, told: SessionsFor): SessionList {
-  return { sessions: sessions.map((one) => summary(one, told)), ...(next !== undefined && { next }) };
+export function listData({ sessions, next, counts }: SessionPage, told: SessionsFor): SessionList {
+  return {
+    ...(counts && { counts }),
+    sessions: sessions.map((one) => summary(one, told)),
+    ...(next !== undefined && { next }),
+  };
 }
 
 /** One that waits says what its person needs to whoever began it, or whose account it is of: nobody else is asked. */

@@ -47,6 +47,7 @@ export function creds(app: VaultApp, deps: Deps, at: MountRoutes): void {
     read: (mount, name, minimum) => broker.readCredential(mount, name, minimum),
     list: (mount, page) => broker.listCredentials(mount, page),
     find: (mount, page) => broker.findCredentials(mount, page),
+    count: (mount, prefix) => broker.countCredentials(mount, prefix),
     remove: (mount, name, revoke) => broker.deleteCredential(mount, name, revoke),
     readBelow: (reply, mount, path) => {
       const credential = credentialAbove(path, "history");

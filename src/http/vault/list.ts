@@ -1,5 +1,12 @@
 import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
-import type { CredentialInfo, CredentialList, FoundCredentials, Names, Page } from "../../broker/broker.ts";
+import type {
+  CredentialCounts,
+  CredentialInfo,
+  CredentialList,
+  FoundCredentials,
+  Names,
+  Page,
+} from "../../broker/broker.ts";
 import { REASONS } from "../../broker/errors.ts";
 import { type Reply, sendParts } from "../answer/answer.ts";
 import { envelopeOf, sendData } from "../answer/envelope.ts";
@@ -16,6 +23,7 @@ interface More {
   readonly info?: CredentialList["info"];
   /** A page that is so long may not be the last one. */
   readonly full?: number;
+  readonly counts?: CredentialCounts | undefined;
   readonly warnings?: readonly string[];
 }
 
@@ -24,7 +32,7 @@ export async function sendKeys(
   reply: Reply,
   prefix: string,
   names: Names,
-  { info, full, warnings = [] }: More = {},
+  { info, full, counts, warnings = [] }: More = {},
 ): Promise<Reply> {
   const slices = keysBelow(prefix, names);
   const { value: first } = await slices.next();
@@ -39,17 +47,24 @@ export async function sendKeys(
   const data = {
     keys: first,
     ...(info && { key_info: Object.fromEntries(described) }),
+    ...(counts && { counts }),
     ...(next !== undefined && { next }),
   };
   return sendData(reply, data, { warnings });
 }
 
 /** What a filter let through; nothing is an answer too, since more may follow. */
-export function sendFound(reply: Reply, prefix: string, { found, next }: FoundCredentials): Reply {
+export function sendFound(
+  reply: Reply,
+  prefix: string,
+  { found, next }: FoundCredentials,
+  counts: CredentialCounts | undefined,
+): Reply {
   const keys = [...found].map(([name, info]) => [name.slice(prefix.length), keyInfo(info)] as const);
   return sendData(reply, {
     keys: keys.map(([key]) => key),
     key_info: Object.fromEntries(keys),
+    ...(counts && { counts }),
     ...(next !== undefined && { next: next.slice(prefix.length) }),
   });
 }

@@ -29,6 +29,7 @@ export function self(app: VaultApp, { broker }: Deps, at: MountRoutes): void {
     read: (mount, name, minimum) => broker.readSelf(mount, name, minimum),
     list: (mount, page) => broker.listSelf(mount, page),
     find: (mount, page) => broker.findSelf(mount, page),
+    count: (mount, prefix) => broker.countSelf(mount, prefix),
     remove: (mount, name, revoke) => broker.deleteSelf(mount, name, revoke),
   });
 }

@@ -5,7 +5,14 @@ import {
   TokenData,
   TokenReadParameters,
 } from "../../api/index.ts";
-import type { CredentialList, FilteredPage, FoundCredentials, Page, TokenView } from "../../broker/broker.ts";
+import type {
+  CredentialCounts,
+  CredentialList,
+  FilteredPage,
+  FoundCredentials,
+  Page,
+  TokenView,
+} from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { sendDone } from "../answer/envelope.ts";
@@ -26,6 +33,7 @@ export interface TokenNoun {
   read(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   list(mount: string, page: Page): Promise<CredentialList>;
   find(mount: string, page: FilteredPage): Promise<FoundCredentials>;
+  count(mount: string, prefix: string): Promise<CredentialCounts | undefined>;
   remove(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
   /** Answers a read of something below a name; undefined when the path is a name itself. */
   readBelow?(reply: Reply, mount: string, path: string): Promise<Reply> | undefined;
@@ -77,10 +85,11 @@ async function sendList(
 ): Promise<Reply> {
   const page = { ...pageOf(prefix, value), prefix: prefix + value.prefix };
   const filter = filterOf(value);
-  if (filter) return sendFound(reply, prefix, await noun.find(mount, { ...page, ...filter }));
+  const counts = value.counts ? await noun.count(mount, page.prefix) : undefined;
+  if (filter) return sendFound(reply, prefix, await noun.find(mount, { ...page, ...filter }), counts);
   const { names, info } = await noun.list(mount, page);
   const { limit } = page;
-  const more = info ? { info, ...(limit !== undefined && { full: limit }) } : { warnings: [NAMES_ALONE] };
+  const more = info ? { info, counts, ...(limit !== undefined && { full: limit }) } : { warnings: [NAMES_ALONE] };
   return sendKeys(reply, prefix, names, more);
 }
 

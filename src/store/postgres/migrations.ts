@@ -68,6 +68,34 @@ const MIGRATIONS: readonly string[] = [
     END IF;
     RETURN NULL;
   END $$;`,
+  // By what lists find rows. `filed` is the revision that the facets are of; a refresh that changes none touches no row of theirs.
+  `ALTER TABLE coatcheck_row ADD COLUMN facets text[] COLLATE "C", ADD COLUMN filed bigint;
+  CREATE TABLE coatcheck_facet (
+    mount text COLLATE "C" NOT NULL,
+    kind  text COLLATE "C" NOT NULL,
+    facet text COLLATE "C" NOT NULL,
+    name  text COLLATE "C" NOT NULL,
+    PRIMARY KEY (mount, kind, facet, name)
+  );
+  CREATE INDEX coatcheck_row_unfiled ON coatcheck_row (id) WHERE kind IN ('creds', 'self') AND filed IS DISTINCT FROM revision;
+  CREATE FUNCTION coatcheck_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP <> 'INSERT' THEN
+      DELETE FROM coatcheck_facet
+        WHERE mount = OLD.mount AND kind = OLD.kind AND name = OLD.name AND facet = ANY (OLD.facets);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      INSERT INTO coatcheck_facet SELECT NEW.mount, NEW.kind, one, NEW.name FROM unnest(NEW.facets) AS one
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER coatcheck_facet_added AFTER INSERT ON coatcheck_row
+    FOR EACH ROW WHEN (NEW.facets IS NOT NULL) EXECUTE FUNCTION coatcheck_file();
+  CREATE TRIGGER coatcheck_facet_removed AFTER DELETE ON coatcheck_row
+    FOR EACH ROW WHEN (OLD.facets IS NOT NULL) EXECUTE FUNCTION coatcheck_file();
+  CREATE TRIGGER coatcheck_facet_changed AFTER UPDATE OF facets, mount, kind, name ON coatcheck_row
+    FOR EACH ROW WHEN (OLD.facets IS DISTINCT FROM NEW.facets OR OLD.name <> NEW.name OR OLD.kind <> NEW.kind
+      OR OLD.mount <> NEW.mount) EXECUTE FUNCTION coatcheck_file();`,
 ];
 
 /** What a database was and is, in numbers of migrations. */

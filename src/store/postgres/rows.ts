@@ -45,6 +45,6 @@ function number(value: string | null): number | null {
 
 /** The content columns as named parameters. */
 export function contentOf(row: Beside): Values {
-  const { id, mount, kind, name, server, task, dueAt, lineage, sealed } = row;
-  return { id, mount, kind, name, server, task, dueAt, lineage, sealed };
+  const { id, mount, kind, name, server, task, dueAt, lineage, sealed, facets = null } = row;
+  return { id, mount, kind, name, server, task, dueAt, lineage, sealed, facets };
 }

@@ -45,17 +45,23 @@ const gone = (what: string) => `pg_notify('${CHANNEL}', :instance::text || ' ' |
 
 const HANDS_OUT = "kind IN ('creds', 'self')";
 
-const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
-  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
+const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, due_at, lineage, sealed, facets, filed, revision)
+  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, :facets::text[],
+    CASE WHEN :facets::text[] IS NOT NULL THEN 1 END, 1)`;
 
 const SET_CONTENT = `mount = :mount, kind = :kind, name = :name, server = :server, task = :task, due_at = :dueAt,
-  lineage = :lineage, sealed = :sealed, resealed_from = NULL`;
+  lineage = :lineage, sealed = :sealed, resealed_from = NULL, facets = :facets::text[]`;
+
+/** The revision that the facets are of: the one that the row is about to have. */
+const filedAs = (revision: string) => `filed = CASE WHEN :facets::text[] IS NOT NULL THEN ${revision} END`;
 
 const kept = (column: string) => `${column} = CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.${column} END`;
 
+const NEXT_REVISION = "CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.revision + 1 ELSE 1 END";
+
 /** The same id keeps claim, intent and escrow (an answer is still under way); another one is a new generation. */
 const REPLACE = `id = :id, ${SET_CONTENT},
-  revision = CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.revision + 1 ELSE 1 END,
+  revision = ${NEXT_REVISION}, ${filedAs(NEXT_REVISION)},
   ${["claim", "claim_until", "intent", "escrow"].map(kept).join(", ")}`;
 
 export const WRITE_NEW = statement(`${INSERT} ON CONFLICT DO NOTHING ${HINT}`);
@@ -147,7 +153,8 @@ export const ESCROW = statement(`UPDATE coatcheck_row SET escrow = :sealed,
 const FITS = `id = :id AND ((claim = :byClaim AND revision = coalesce(:byRevision::bigint, revision))
     OR (lineage = :byLineage AND NOT ${IS_HELD}))`;
 
-export const SETTLE = statement(`UPDATE coatcheck_row SET ${SET_CONTENT}, revision = revision + 1,
+export const SETTLE =
+  statement(`UPDATE coatcheck_row SET ${SET_CONTENT}, revision = revision + 1, ${filedAs("revision + 1")},
     claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
   WHERE ${FITS} ${HINT}`);
 

@@ -3,12 +3,16 @@ import type { Clock } from "../../process/clock.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  type CountQuery,
   type EscrowWrite,
   type Expectation,
+  type Filing,
   type Key,
   type Lease,
   type ListQuery,
   type Look,
+  MOST_COUNTED,
+  type NamesQuery,
   type Release,
   type Removal,
   type Revisions,
@@ -25,6 +29,7 @@ import {
 import { rangeOf } from "../range.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connection.ts";
+import * as facetSql from "./facet-sql.ts";
 import { fence } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { LettingGo } from "./letting-go.ts";
@@ -91,12 +96,22 @@ class PostgresStore implements Store {
   }
 
   list(query: ListQuery): Promise<readonly Row[]> {
+    const { facet } = query;
+    if (facet !== undefined) return this.#rows(facetSql.LIST_OF_FACET, { ...rangeOf(query), facet });
     return this.#rows(query.server === undefined ? sql.LIST : sql.LIST_OF_SERVER, rangeOf(query));
   }
 
-  async names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+  async names(query: NamesQuery): Promise<readonly string[]> {
     const { rows } = await this.#connections.run<{ name: string }>(sql.NAMES, rangeOf(query));
     return rows.map(({ name }) => name);
+  }
+
+  count(query: CountQuery): Promise<number> {
+    return this.#number(facetSql.COUNT_FACET, {
+      ...rangeOf({ ...query, limit: 0 }),
+      facet: query.facet,
+      most: MOST_COUNTED,
+    });
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -165,8 +180,8 @@ class PostgresStore implements Store {
   now = (): Promise<number> => this.#number(sql.NOW);
   progress = (): Promise<number> => this.#number(sql.PROGRESS);
 
-  async #number(statement: Statement): Promise<number> {
-    return Number((await this.#connections.run<{ value: string }>(statement)).rows[0]?.value);
+  async #number(statement: Statement, values: Values = {}): Promise<number> {
+    return Number((await this.#connections.run<{ value: string }>(statement, values)).rows[0]?.value);
   }
 
   fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean> {
@@ -175,6 +190,14 @@ class PostgresStore implements Store {
 
   scan(after: string, limit: number): Promise<readonly Row[]> {
     return this.#rows(sql.SCAN, { after, limit });
+  }
+
+  unfiled(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#rows(facetSql.UNFILED, { after, limit });
+  }
+
+  async file(filings: readonly Filing[]): Promise<void> {
+    await this.#connections.run(facetSql.FILE, { filings: JSON.stringify(filings) });
   }
 
   reseal(exchanges: readonly SealExchange[]): Promise<number> {

@@ -15,7 +15,8 @@ export async function fill(database: DatabaseSync, rows: AsyncIterable<Row>, pro
     }
     for await (const row of rows) {
       const { revision, intent, escrow } = row;
-      statements.run(sql.FILL, { ...contentOf(row), revision, intent, escrow });
+      const { facets: _, ...content } = contentOf(row);
+      statements.run(sql.FILL, { ...content, revision, intent, escrow });
     }
     statements.run(sql.SET_PROGRESS, { progress });
     database.exec("COMMIT");

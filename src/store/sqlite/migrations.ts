@@ -1,6 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnusable } from "../port.ts";
 
+const ADD_FACETS = "INSERT OR IGNORE INTO facet SELECT NEW.mount, NEW.kind, value, NEW.name FROM json_each(NEW.facets)";
+const REMOVE_FACETS = `DELETE FROM facet WHERE mount = OLD.mount AND kind = OLD.kind AND name = OLD.name
+  AND facet IN (SELECT value FROM json_each(OLD.facets))`;
+
 /**
  * Append only: a migration that has been released is never edited. `user_version` counts the ones applied.
  *
@@ -44,6 +48,22 @@ const MIGRATIONS: readonly string[] = [
   `DROP INDEX row_due;
   CREATE INDEX row_due ON row (task, max(due_at, coalesce(claim_until, 0)), due_at, claim_until)
     WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
+  // By what lists find rows. `filed` is the revision that the facets are of; a refresh that changes none touches no row of theirs.
+  `ALTER TABLE row ADD COLUMN facets TEXT;
+  ALTER TABLE row ADD COLUMN filed INTEGER;
+  CREATE TABLE facet (
+    mount TEXT NOT NULL,
+    kind  TEXT NOT NULL,
+    facet TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    PRIMARY KEY (mount, kind, facet, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX row_unfiled ON row (id) WHERE kind IN ('creds', 'self') AND filed IS NOT revision;
+  CREATE TRIGGER facet_added AFTER INSERT ON row WHEN NEW.facets IS NOT NULL BEGIN ${ADD_FACETS}; END;
+  CREATE TRIGGER facet_removed AFTER DELETE ON row WHEN OLD.facets IS NOT NULL BEGIN ${REMOVE_FACETS}; END;
+  CREATE TRIGGER facet_changed AFTER UPDATE OF facets, mount, kind, name ON row
+    WHEN OLD.facets IS NOT NEW.facets OR OLD.name <> NEW.name OR OLD.kind <> NEW.kind OR OLD.mount <> NEW.mount
+    BEGIN ${REMOVE_FACETS}; ${ADD_FACETS}; END;`,
 ];
 
 function presentOf(database: DatabaseSync): number {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Beside, Kind, Row, Task } from "../port.ts";
+import type { Beside, Kind, Row, RowContent, Task } from "../port.ts";
 
 /** Statements are prepared once per text. */
 export class Statements {
@@ -100,6 +100,11 @@ function number(value: unknown): number | null {
 
 /** The content columns as named parameters. */
 export function contentOf(row: Beside): Record<string, SQLInputValue> {
-  const { id, mount, kind, name, server, task, dueAt, lineage, sealed } = row;
-  return { id, mount, kind, name, server, task, dueAt, lineage, sealed };
+  const { id, mount, kind, name, server, task, dueAt, lineage, sealed, facets } = row;
+  return { id, mount, kind, name, server, task, dueAt, lineage, sealed, facets: facetsOf(facets) };
+}
+
+/** As the column has them, whose table follows it. */
+export function facetsOf(facets: RowContent["facets"]): string | null {
+  return facets === undefined ? null : JSON.stringify(facets);
 }

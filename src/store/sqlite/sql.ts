@@ -16,15 +16,24 @@ export const LIST = `SELECT * FROM row WHERE mount = :mount AND kind = :kind AND
 export const LIST_OF_SERVER = `SELECT * FROM row
   WHERE mount = :mount AND kind = :kind AND server = :server AND ${IN_RANGE}`;
 
+/** In the order of the facet's own table, whose key ends with the name. */
+export const LIST_OF_FACET = `SELECT row.* FROM facet CROSS JOIN row USING (mount, kind, name)
+  WHERE facet.mount = :mount AND facet.kind = :kind AND facet.facet = :facet
+    AND facet.name >= :from AND facet.name < :upto AND +facet.name > :after ORDER BY facet.name LIMIT :limit`;
+
+export const COUNT_FACET = `SELECT count(*) FROM (SELECT 1 FROM facet
+  WHERE mount = :mount AND kind = :kind AND facet = :facet AND name >= :from AND name < :upto LIMIT :most)`;
+
 export const NAMES = `SELECT name FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
 export const REVISIONS = "SELECT id, revision FROM row WHERE id IN (SELECT value FROM json_each(:ids))";
 
-export const INSERT = `INSERT INTO row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
-  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
+export const INSERT = `INSERT INTO row (id, mount, kind, name, server, task, due_at, lineage, sealed, facets, filed, revision)
+  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, :facets, iif(:facets IS NULL, NULL, 1), 1)`;
 
 const SET_CONTENT = `mount = :mount, kind = :kind, name = :name, server = :server, task = :task, due_at = :dueAt,
-  lineage = :lineage, sealed = :sealed, resealed_from = NULL, revision = revision + 1`;
+  lineage = :lineage, sealed = :sealed, resealed_from = NULL, facets = :facets,
+  filed = iif(:facets IS NULL, NULL, revision + 1), revision = revision + 1`;
 
 /** Claim, intent and escrow stay: whoever holds the claim still has an answer under way. */
 export const UPDATE = `UPDATE row SET ${SET_CONTENT} WHERE id = :id`;
@@ -92,6 +101,12 @@ export const COUNT_DUE = `SELECT count(*) FROM (SELECT 1 FROM row AS own
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";
 
 export const SCAN = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit + 0";
+
+/** From `row_unfiled`, whose words these are. */
+export const UNFILED = `SELECT * FROM row
+  WHERE id > :after AND kind IN ('creds', 'self') AND filed IS NOT revision ORDER BY id LIMIT :limit`;
+
+export const FILE = "UPDATE row SET facets = :facets, filed = revision WHERE id = :id AND revision = :revision";
 
 export const PROGRESS = "SELECT value FROM progress";
 

@@ -6,12 +6,15 @@ import {
   type Claimed,
   type ClaimRequest,
   CONFIGURED,
+  type CountQuery,
   type EscrowWrite,
   type Expectation,
+  type Filing,
   type Key,
   type Lease,
   type ListQuery,
   type Look,
+  type NamesQuery,
   type Release,
   type Removal,
   type Revisions,
@@ -30,13 +33,13 @@ import { fits } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Guard } from "./guard.ts";
-import { listNames, listRows } from "./list.ts";
+import { countFacet, listNames, listRows } from "./list.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { reseal } from "./reseal.ts";
 import { type DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
-import { byId, byName, isWritten, settle, write } from "./write.ts";
+import { byId, byName, fileRow, isWritten, settle, write } from "./write.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -95,8 +98,12 @@ class SqliteStore implements Store {
     return this.#look(() => listRows(this.#statements, query));
   }
 
-  async names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+  async names(query: NamesQuery): Promise<readonly string[]> {
     return this.#look(() => listNames(this.#statements, query));
+  }
+
+  async count(query: CountQuery): Promise<number> {
+    return this.#look(() => countFacet(this.#statements, query));
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -188,6 +195,14 @@ class SqliteStore implements Store {
 
   async scan(after: string, limit: number): Promise<readonly Row[]> {
     return this.#look(() => this.#statements.all(sql.SCAN, { after, limit }));
+  }
+
+  async unfiled(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#look(() => this.#statements.all(sql.UNFILED, { after, limit }));
+  }
+
+  async file(filings: readonly Filing[]): Promise<void> {
+    await Promise.all(filings.map((one) => this.#commits.run(() => fileRow(this.#statements, one))));
   }
 
   async reseal(exchanges: readonly SealExchange[]): Promise<number> {

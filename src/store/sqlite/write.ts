@@ -1,7 +1,7 @@
-import type { Beside, Expectation, Key, Row, RowContent, Settlement } from "../port.ts";
+import type { Beside, Expectation, Filing, Key, Row, RowContent, Settlement } from "../port.ts";
 import { fits, holds } from "./fence.ts";
 import { hashOf } from "./reseal.ts";
-import { contentOf, type Statements } from "./rows.ts";
+import { contentOf, facetsOf, type Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
 /** What changes the content of rows; each runs inside a transaction of the caller's (group-commit). */
@@ -47,6 +47,10 @@ function besideFit(statements: Statements, { beside = [] }: RowContent): boolean
 
 function writeBeside(statements: Statements, { beside = [] }: RowContent): boolean {
   return beside.every(({ expect = ANYTHING, ...row }) => writeOne(statements, row, expect));
+}
+
+export function fileRow(statements: Statements, { id, revision, facets }: Filing): void {
+  statements.run(sql.FILE, { id, revision, facets: facetsOf(facets) });
 }
 
 export function settle(statements: Statements, { row, by, expect = { anything: true } }: Settlement): boolean {

@@ -48,4 +48,34 @@ test("credentials are found by status and server, page by page; the history says
   assert.deepEqual([waiting.status, waiting.next_task], ["pending", "poll"]);
   assert.deepEqual([typeof waiting.user_code, typeof waiting.verification_uri], ["string", "string"]);
   assert.equal(pair.as.to("/token").length, asked, "nothing was asked of the provider");
+  const counts = async (path: string) => (await pair.read(`oauth2/${path}`)).body?.data?.counts;
+  const all = { pending: 1, issued: 1, failed: 2, failing: 2 };
+  assert.deepEqual(await counts("creds?list=true&counts=true"), all);
+  assert.deepEqual(await counts("creds?list=true&counts=true&status=issued&server=other"), all);
+  assert.deepEqual(await counts("creds/b/?list=true&counts=true"), {
+    ...all,
+    pending: 0,
+    issued: 0,
+    failed: 1,
+    failing: 1,
+  });
+  assert.equal(await counts("creds?list=true"), undefined);
+});
+
+test("a dead grant is found as issued while its last token lives and as failed from then on, though nothing is written then", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 3_600;
+  await importGrant(pair, "dying");
+  await pair.write("oauth2/config", { tune_reap_check_interval_seconds: 0 });
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  const isDead = async () => (await stateOf(pair, "dying")).retryable === true;
+  for (let minutes = 0; !(await isDead()) && minutes < 60; minutes++) await pair.pass(60_000);
+  pair.as.behave();
+  await importGrant(pair, "good");
+  const found = async (status: string) => (await listed(pair, `status=${status}`)).keys;
+  assert.deepEqual([await found("issued"), await found("failed")], [["dying", "good"], []]);
+  const { counts } = (await pair.read("oauth2/creds?list=true&counts=true")).body?.data ?? {};
+  assert.deepEqual(counts, { pending: 0, issued: 1, failed: 1, failing: 1 });
+  await pair.pass(3_600_000);
+  assert.deepEqual([await found("issued"), await found("failed")], [["good"], ["dying"]]);
 });

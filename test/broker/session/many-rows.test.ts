@@ -24,8 +24,8 @@ async function startMany(t: TestContext): Promise<Pair> {
 
 function copyRows(path: string): void {
   const database = new DatabaseSync(path);
-  const copy = database.prepare(`INSERT INTO row (id, mount, kind, name, server, revision, sealed)
-    SELECT :id, mount, kind, :name, server, 1, sealed FROM row WHERE mount = 'oauth2' AND kind = :kind ORDER BY name LIMIT 1`);
+  const copy = database.prepare(`INSERT INTO row (id, mount, kind, name, server, revision, facets, filed, sealed)
+    SELECT :id, mount, kind, :name, server, 1, '["failing"]', 1, sealed FROM row WHERE mount = 'oauth2' AND kind = :kind ORDER BY name LIMIT 1`);
   database.exec("BEGIN");
   for (let index = 0; index < MANY; index++) {
     const number = String(index).padStart(5, "0");
@@ -82,6 +82,16 @@ test("FC-95 a list of all names opens nothing and is sent as it is read; a page 
   assert.equal(Object.keys(info as object).length, 2, "one that cannot be opened is its name alone");
   assert.equal(damagedIn(pair), MANY - 701);
   assert.ok(most <= LONGEST, `${most} rows at a stretch`);
+});
+
+test("FC-96 a list of one state opens what its index has, and nothing else", async (t) => {
+  const pair = await startMany(t);
+  const before = damagedIn(pair);
+  const { keys, next } = (await pair.read("oauth2/creds?list=true&status=issued")).body?.data ?? {};
+  assert.deepEqual([(keys as readonly string[]).length, next], [2, undefined]);
+  assert.equal(damagedIn(pair), before);
+  const { counts } = (await pair.read("oauth2/creds?list=true&limit=1&counts=true")).body?.data ?? {};
+  assert.deepEqual(counts, { pending: 0, issued: 2, failed: 0, failing: MANY });
 });
 
 const WALKS: Readonly<Record<string, (pair: Pair) => Promise<unknown>>> = {
