@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Bench, Row } from "../bench.ts";
-import { drive } from "../drive.ts";
+import { type Driven, drive } from "../drive.ts";
 import { fill, YOUNG } from "../fill.ts";
 import { atLeast, atMost, type Figure } from "../report.ts";
 import { type Broker, declare, startBroker, startProvider, TOKEN } from "../stage.ts";
@@ -68,10 +68,43 @@ function screensOf(count: number): readonly (readonly [what: string, path: strin
     ["the list, from its middle on", `${list}?after=c-${Math.floor(count / 2)}`],
     ["by prefix", `${list}?prefix=c-{n}`],
     ["by server", `${list}?server=as`],
-    ["by account", `${list}?account=person-{n}`],
-    ["by state", `${list}?status=failing`],
+    ["by a state that most have", `${list}?status=issued`],
+    ["by a state that none has", `${list}?status=failing`],
     ["one credential", `${list}/oauth2/c-{n}`],
   ];
+}
+
+/** Whom somebody looks for stands in no address, so each is sent as a form first, and the list that it leads to is what is timed. */
+async function byAccount(broker: Broker, cookie: string, count: number, operations: number): Promise<Driven> {
+  const page = await (await fetch(new URL("/ui/credentials", broker.base), { headers: { cookie } })).text();
+  const guard = /name="guard" value="([^"]*)"/.exec(page)?.[1] ?? "";
+  const times: number[] = [];
+  const end = performance.now() + SCREEN_S * 1_000;
+  for (let index = 0; index < operations && performance.now() < end; index++) {
+    const account = `person-${Math.floor((index * count) / operations)}`;
+    const sent = {
+      method: "POST",
+      headers: { cookie },
+      body: new URLSearchParams({ guard, account }),
+      redirect: "manual",
+    } as const;
+    const path = (await fetch(new URL("/ui/credentials", broker.base), sent)).headers.get("location") ?? "";
+    const driven = await drive({ url: broker.base, path, headers: { cookie }, connections: 1, operations: 1 });
+    if (Object.keys(driven.errors).length > 0) return driven;
+    times.push(driven.max);
+  }
+  times.sort((a, b) => a - b);
+  const at = (part: number) => times[Math.ceil(times.length * part) - 1] ?? 0;
+  const seconds = SCREEN_S;
+  return {
+    operations: times.length,
+    seconds,
+    perSecond: times.length / seconds,
+    p50: at(0.5),
+    p99: at(0.99),
+    max: at(1),
+    errors: {},
+  };
 }
 
 async function run(bench: Bench): Promise<readonly Figure[]> {
@@ -94,16 +127,19 @@ async function run(bench: Bench): Promise<readonly Figure[]> {
   const reads = readSteadily(broker, count);
   const operations = bench.pick(500, 50);
   const figures: Figure[] = [];
-  for (const [what, path] of screensOf(count)) {
-    const load = { url: broker.base, path, headers: { cookie }, names: count, connections: 1, seconds: SCREEN_S };
-    await drive({ ...load, operations: Math.ceil(operations / 10) });
-    const { p50, p99, errors } = await drive({ ...load, operations });
-    if (Object.keys(errors).length > 0) throw new Error(`${path}: ${JSON.stringify(errors)}`);
+  const told = (what: string, { p50, p99, errors }: Driven) => {
+    if (Object.keys(errors).length > 0) throw new Error(`${what}: ${JSON.stringify(errors)}`);
     figures.push({
       ...{ what: `${what}, p99`, value: p99, unit: "ms", limit: { what: "its median", value: p50 } },
       wanted: atMost(p99, MOST_MS, `<= ${MOST_MS} ms`),
     });
+  };
+  for (const [what, path] of screensOf(count)) {
+    const load = { url: broker.base, path, headers: { cookie }, names: count, connections: 1, seconds: SCREEN_S };
+    await drive({ ...load, operations: Math.ceil(operations / 10) });
+    told(what, await drive({ ...load, operations }));
   }
+  told("by account", await byAccount(broker, cookie, count, operations));
   const perSecond = await reads.end();
   const least = 0.95 * READS;
   return [
@@ -115,7 +151,7 @@ async function run(bench: Bench): Promise<readonly Figure[]> {
 export const dashboardRow: Row = {
   name: "dashboard",
   title: "Screens of the dashboard among many credentials",
-  how: `SQLite, 1,000,000 credentials (10,000 with \`--quick\`), each of an account of its own, beside 1,000 reads a second of names drawn at random; one browser asks one screen after the other. No
-index knows accounts and states: a screen looks at 3,000 credentials for one, and says that there are more to look at.`,
+  how: `SQLite, 1,000,000 credentials (10,000 with \`--quick\`), each of an account of its own, beside 1,000 reads a second of names drawn at random; one browser asks one screen after the other, each with
+how many credentials are in each state.`,
   run,
 };

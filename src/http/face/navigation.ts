@@ -20,6 +20,11 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
   return (await linksFor(visit, deps)).length === 1;
 }
 
+/** Whether a screen is linked for this token. */
+export async function seesScreen(visit: Visit, deps: Pick<Deps, "mounts">, screen: string): Promise<boolean> {
+  return (await linksFor(visit, deps)).some(({ href }) => href === screen);
+}
+
 async function linksFor(visit: Visit, { mounts: { first } }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
   const may = await visit.may();
   const isTold = async (whose: string) =>

@@ -117,6 +117,11 @@ async function loginOf({ access }: Deps, { token }: Principal): Promise<Principa
 export function signOut(app: VaultApp, deps: Deps): void {
   app.post("/ui/sign-out", {
     schema: { hide: true },
+    // Whose it is, for the audit log; one that has ended is nobody's, and no guess at one.
+    onRequest: async (request) => {
+      const token = tokenInCookie(request.headers.cookie, deps.securePages ?? false);
+      if (token !== "" && (await deps.access.tokens.find({ token }))) await holderOf(token, request, deps);
+    },
     handler: async (request, reply) => {
       const { securePages = false, access } = deps;
       const token = tokenInCookie(request.headers.cookie, securePages);

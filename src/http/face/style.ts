@@ -32,6 +32,9 @@ tbody th { font-weight: 650; }
 .state.bad::before { background: var(--bad); border-radius: .1rem; }
 .state.wait::before { background: none; border: .15rem solid var(--warn-edge); }
 .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem 1rem; align-items: end; }
+.filters :is(input, select, button) { min-height: 3.2rem; }
+.counts ul { gap: .25rem .5rem; margin: 1rem 0 .25rem; }
+.counts a { padding: .2rem .6rem; border: 1px solid var(--line); }
 .note { padding: .75rem 1rem; background: var(--paper); border: 1px solid var(--line); border-left: .25rem solid var(--good); border-radius: .5rem; }
 .help { display: block; margin: .25rem 0 0; color: var(--soft); font-size: .9rem; font-weight: 400; }
 .fields > div { margin-bottom: 1.1rem; }
@@ -66,6 +69,7 @@ summary { cursor: pointer; color: var(--accent); }
   .wide nav { order: 3; width: 100%; }
   .wide nav a { padding: .35rem .6rem; }
   .facts { grid-template-columns: 1fr; row-gap: 0; }
+  .filters { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
   .facts dd { margin-bottom: .6rem; }
   .wide main { padding: 1.25rem 1.25rem 4rem; }
   .actions li { grid-template-columns: 1fr; }

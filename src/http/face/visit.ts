@@ -10,6 +10,7 @@ import { textsByName } from "../input/texts-by-name.ts";
 import { type Ask, askAs } from "./api.ts";
 import { formTokenOf, hasSecond, tokenInCookie } from "./cookie.ts";
 import type { Facts } from "./facts.ts";
+import { findHidden, hide } from "./hidden.ts";
 import { type May, mayBy } from "./may.ts";
 import { linkPaths } from "./screens.ts";
 
@@ -35,6 +36,9 @@ export interface Visit {
   readonly form: Readonly<Record<string, string>>;
   /** In every form. */
   readonly guard: Html;
+  /** For an address that must not say it; and back, undefined for what is of another sign-in. */
+  readonly hide: (text: string) => string;
+  readonly findHidden: (hidden: string) => string | undefined;
 }
 
 /** Nobody is signed in, or not any more. */
@@ -121,6 +125,8 @@ async function visitBy(
     query: textsByName(request.query),
     form: {},
     guard: guardField(token),
+    hide: (text) => hide(text, token),
+    findHidden: (hidden) => findHidden(hidden, token),
   };
 }
 

@@ -17,6 +17,25 @@ const TAG = "creds";
 export function creds(app: VaultApp, deps: Deps, at: MountRoutes): void {
   const { broker } = deps;
   const url = `${at.root}/creds`;
+  write(app, deps, at, url);
+  history(app, deps, at);
+  tokensOf(app, {
+    tag: TAG,
+    url,
+    at,
+    read: (mount, name, minimum) => broker.readCredential(mount, name, minimum),
+    list: (mount, page) => broker.listCredentials(mount, page),
+    find: (mount, page) => broker.findCredentials(mount, page),
+    count: (mount, prefix) => broker.countCredentials(mount, prefix),
+    remove: (mount, name, revoke) => broker.deleteCredential(mount, name, revoke),
+    readBelow: (reply, mount, path) => {
+      const credential = credentialAbove(path, "history");
+      return credential === undefined ? undefined : sendHistory(reply, broker, mount, credential);
+    },
+  });
+}
+
+function write(app: VaultApp, { broker }: Deps, at: MountRoutes, url: string): void {
   app.route({
     method: WRITE,
     url: `${url}/*`,
@@ -37,21 +56,6 @@ export function creds(app: VaultApp, deps: Deps, at: MountRoutes): void {
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
       return sendData(reply, data, { warnings: pending.warnings ?? [] });
-    },
-  });
-  history(app, deps, at);
-  tokensOf(app, {
-    tag: TAG,
-    url,
-    at,
-    read: (mount, name, minimum) => broker.readCredential(mount, name, minimum),
-    list: (mount, page) => broker.listCredentials(mount, page),
-    find: (mount, page) => broker.findCredentials(mount, page),
-    count: (mount, prefix) => broker.countCredentials(mount, prefix),
-    remove: (mount, name, revoke) => broker.deleteCredential(mount, name, revoke),
-    readBelow: (reply, mount, path) => {
-      const credential = credentialAbove(path, "history");
-      return credential === undefined ? undefined : sendHistory(reply, broker, mount, credential);
     },
   });
 }

@@ -9,6 +9,12 @@ import { Guest, openScreens, signInOn } from "./stage.ts";
 
 const browserOf = sharedChromium();
 
+/** What a list says of how many are in each state. */
+const countsIn = ({ html }: Guest) =>
+  [...html.matchAll(/<li><a href="[^"]*status=[^"]*"[^>]*>([^<]*)<span class="soft">([^<]*)/g)].map(
+    ([, state, count]) => `${state}${count}`,
+  );
+
 const rowsOf = ({ html }: Guest) => [...html.matchAll(/<th scope="row"><a [^>]*>([^<]*)/g)].map(([, name]) => name);
 
 test("the list is read a page at a time, and narrowed by the beginning of names, server, account and state", async (t) => {
@@ -30,15 +36,26 @@ test("the list is read a page at a time, and narrowed by the beginning of names,
     ["status=pending", ["waits"]],
     ["server=as&prefix=team/", ["team/ci"]],
     ["server=other", []],
-    ["account=nobody", []],
     ["prefix=none", []],
   ] as const) {
     await guest.open(`/ui/credentials?${query}`);
     assert.deepEqual([guest.status, rowsOf(guest)], [200, names], query);
   }
   assert.match(guest.html, /No credential fits/);
+  await guest.send("/ui/credentials", { prefix: "bot-5", server: "as", status: "issued" });
+  assert.deepEqual(rowsOf(guest), ["bot-50", "bot-51"]);
+  assert.equal(guest.path, "/ui/credentials?prefix=bot-5&server=as&status=issued");
+  assert.deepEqual(countsIn(guest), ["Waiting for a person 0", "With a token 2", "Ended 0", "In trouble, or ended 0"]);
+  await guest.open("/ui/credentials");
+  assert.deepEqual(countsIn(guest), ["Waiting for a person 1", "With a token 53", "Ended 0", "In trouble, or ended 0"]);
   assert.match((await guest.open("/ui/credentials?status=nonsense")).html, /Status must be one of/);
   assert.equal(guest.status, 400);
+  await guest.open("/ui/credentials");
+  await guest.send("/ui/credentials", { status: "nonsense", prefix: "bot-" });
+  assert.deepEqual([guest.status, /role="alert"/.test(guest.html), /value="bot-"/.test(guest.html)], [400, true, true]);
+  await guest.open("/ui/sessions");
+  await guest.send("/ui/sessions", { status: "nonsense", label: "ci" });
+  assert.deepEqual([guest.status, /role="alert"/.test(guest.html), /value="ci"/.test(guest.html)], [400, true, true]);
   const both = await pair.read("oauth2/creds?list=true&prefix=bot-5&limit=1");
   assert.deepEqual(both.body?.data, { keys: ["bot-50"], key_info: both.body?.data?.key_info, next: "bot-50" });
 });

@@ -130,7 +130,7 @@ test("my logins: what a person's own token began waits with its code, and can be
   await page.getByRole("link", { name: "End it" }).click();
   await page.getByRole("button", { name: "End it" }).click();
   await page.getByRole("heading", { name: "The session has ended" }).waitFor();
-  await page.getByRole("link", { name: "My logins" }).click();
+  await page.getByRole("link", { name: "Back to my logins" }).click();
   await page.getByText("No program holds a login of yours").waitFor();
   await pair.write("auth/token/revoke", { token: client_token });
   await page.clock.runFor(16_000);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sharedChromium } from "../../support/person/chromium.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 import { begin, beginActive, startSessions } from "../../support/sessions.ts";
 import { call, child, policy } from "../access/stage.ts";
 import { Guest, openScreens, signInOn } from "./stage.ts";
@@ -55,7 +56,7 @@ test("who sees which sessions: all, those of a label, their own; each as the API
     assert.deepEqual([guest.status, rowsOf(guest).toSorted()], [200, labels], name);
     // Who sees only their own has another screen for them.
     assert.equal(/href="\/ui\/sessions" aria-current/.test(guest.html), name !== "own", name);
-    await guest.open("/ui/sessions?label=mine");
+    await guest.send("/ui/sessions", { label: "mine" });
     assert.deepEqual(
       rowsOf(guest),
       labels.filter((one) => one === "mine"),
@@ -87,4 +88,72 @@ test("who sees which sessions: all, those of a label, their own; each as the API
   const own = await new Guest(pair).signIn(tokens.get("own"), `/ui/sessions/${mine.data.id}?do=end`);
   await own.send(`/ui/sessions/${mine.data.id}`, {});
   assert.match(own.html, /The session has ended/);
+  assert.match(own.html, /href="\/ui\/mine">Back to my logins/, "who may see no others is led to no list of them");
+});
+
+test("the end of a session leads back to where it was found", async (t) => {
+  const pair = await startSessions(t);
+  const end = async (screen: string) => {
+    await call(pair, ROOT_TOKEN, "POST", "/sessions", { server: "as", label: "ci" });
+    const guest = await new Guest(pair).signIn(ROOT_TOKEN, screen);
+    const [, found = ""] = /href="(\/ui\/sessions\/[^"]*)"/.exec(guest.html) ?? [];
+    await guest.open(found.replace("&amp;", "&").replace("do=end&", ""));
+    const [, ask = ""] = /href="([^"]*do=end[^"]*)"/.exec(guest.html) ?? [];
+    await guest.open(ask.replaceAll("&amp;", "&"));
+    const [, action = ""] = /<form method="post" action="(\/ui\/sessions\/[^"]*)"/.exec(guest.html) ?? [];
+    await guest.send(action, {});
+    return guest.html;
+  };
+  assert.match(await end("/ui/mine"), /href="\/ui\/mine">Back to my logins/);
+  assert.match(await end("/ui/sessions"), /href="\/ui\/sessions">Back to the sessions/);
+});
+
+test("ST-196 whom somebody looks for stands in no address, and what another sign-in looked for is not taken for all", async (t) => {
+  const pair = await startSessions(t);
+  await begin(pair, { label: "alice-laptop" });
+  await begin(pair, { label: "ci-7" });
+  const guest = await new Guest(pair).signIn(ROOT_TOKEN, "/ui/sessions");
+  await guest.send("/ui/sessions", { label: "alice-laptop", status: "pending" });
+  assert.deepEqual(rowsOf(guest), ["alice-laptop"]);
+  assert.match(guest.path, /^\/ui\/sessions\?status=pending&label=[\w-]{40,}$/);
+  assert.match(guest.html, /value="alice-laptop"/);
+  const { path } = guest;
+  await guest.open(path);
+  assert.deepEqual(rowsOf(guest), ["alice-laptop"], "a reload goes on with it");
+  await guest.send("/ui/sessions", { account: "Alice" });
+  assert.deepEqual([rowsOf(guest), /None|No session fits/.test(guest.html)], [[], true]);
+  assert.doesNotMatch(guest.path, /alice/i);
+  await guest.open("/ui/credentials");
+  await guest.send("/ui/credentials", { account: "Alice" });
+  assert.match(guest.path, /^\/ui\/credentials\?account=[\w-]{40,}$/);
+  const other = await new Guest(pair).signIn(ROOT_TOKEN, path);
+  assert.match(other.html, /entered in another sign-in/);
+  assert.doesNotMatch(other.html, /value="alice/);
+  for (const plain of ["label=alice-laptop", "account=alice", "label=%00", "account="]) {
+    await other.open(`/ui/sessions?${plain}`);
+    assert.equal(other.status, 200, plain);
+  }
+});
+
+test("sessions are found by state, with how many there are for whoever may see all", async (t) => {
+  const pair = await startSessions(t);
+  await beginActive(pair, { label: "works" });
+  await begin(pair, { label: "waits" });
+  await policy(pair, "label", 'path "sessions/label/*" { capabilities = ["list"] }');
+  const { client_token: labelled } = await child(pair, { policies: ["label"] });
+  for (const [token, counts] of [
+    [ROOT_TOKEN, ["1", "1"]],
+    [labelled, []],
+  ] as const) {
+    const guest = await new Guest(pair).signIn(token, "/ui/sessions");
+    const told = [...guest.html.matchAll(/status=\w+"[^>]*>[^<]*<span class="soft">(\d+)/g)].map(([, count]) => count);
+    assert.deepEqual(told, counts);
+    for (const [status, label] of [
+      ["pending", "waits"],
+      ["active", "works"],
+    ] as const) {
+      await guest.send("/ui/sessions", { status });
+      assert.deepEqual(rowsOf(guest), [label]);
+    }
+  }
 });

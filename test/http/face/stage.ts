@@ -15,6 +15,8 @@ export class Guest {
   readonly #broker: Broker;
   readonly #cookies = new Map<string, string>();
   status = 0;
+  /** Of the open page. */
+  path = "";
   html = "";
   headers = new Headers();
 
@@ -56,6 +58,7 @@ export class Guest {
     }
     const to = answer.headers.get("location");
     if (to !== null) return this.open(to);
+    this.path = path;
     this.status = answer.status;
     this.headers = answer.headers;
     // Without its style, which nobody wants to read in a failure.

@@ -3,6 +3,7 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing, Refusal } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { choices, textField } from "../fields.ts";
+import { addressOf, countsPart, type Filter, filterAt, filterOf, problemPart } from "../filter.ts";
 import { type Screen, screenAt } from "../frame.ts";
 import { mountFor } from "../mount-choice.ts";
 import { table } from "../table.ts";
@@ -13,14 +14,21 @@ import { accountOf, stateBadge } from "./states.ts";
 
 const PAGE = 50;
 
-/** A filter's answer looks at 1,000 credentials; so many of them make a page, at most. */
+const FILTER: Filter = {
+  screen: "/ui/credentials",
+  plain: ["mount", "prefix", "server", "status"],
+  hidden: ["account"],
+};
+
+/** A filter's answer looks at 1,000 credentials of its index; so many of them make a page, at most. */
 const MOST_ASKED = 3;
 
 const STATUSES = ["pending", "issued", "failed", "failing"] as const;
 
 /** `/ui/credentials`: one page of the list, which the API reads by its index, however many there are; `/ui/open` leads to one by its name. */
 export function credentialList(app: VaultApp, deps: Deps): void {
-  screenAt(app, deps, "/ui/credentials", listScreen);
+  screenAt(app, deps, FILTER.screen, listScreen);
+  filterAt(app, FILTER);
   app.get("/ui/open", {
     schema: { hide: true },
     handler: async (request, reply) => {
@@ -38,6 +46,7 @@ interface Listed {
 interface Page {
   readonly found: readonly Listed[];
   readonly next?: string | undefined;
+  readonly counts?: Facts | undefined;
 }
 
 async function listScreen(visit: Visit): Promise<Screen> {
@@ -55,10 +64,12 @@ ${may("update", begun) && html`<div class="buttons"><a class="button" href="/ui/
     const page = await readPage(visit, mount);
     return { title, again: 15, body: html`${head}${pageTable(visit, mount, page)}` };
   } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== 403) throw error;
+    if (!(error instanceof Refusal) || ![400, 403].includes(error.status)) throw error;
+    const { status } = error;
+    if (status === 400) return { title, status, body: html`${head}${problemPart(error)}` };
     return {
       title,
-      status: 403,
+      status,
       body: html`${head}<p class="warning after">${say("credentials.no-list")}</p>
 ${openByName(visit, mount)}`,
     };
@@ -70,34 +81,37 @@ function folderOf({ prefix = "" }: Visit["query"]): string {
 }
 
 /** The folder of a prefix is in the path, where policies judge it; what is behind it narrows the list. */
-async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
-  const { prefix = "", status = "", server = "", account = "" } = query;
+async function readPage(visit: Visit, mount: string): Promise<Page> {
+  const { ask, query } = visit;
+  const { prefix = "", status = "", server = "", account = "" } = filterOf(visit, FILTER).values;
   const folder = folderOf(query);
-  const asked = { list: "true", limit: String(PAGE), status, server, account, prefix: prefix.slice(folder.length) };
+  const asked = { list: "true", status, server, account, prefix: prefix.slice(folder.length) };
   const found: Listed[] = [];
+  let counts: Facts | undefined;
   let after = query.after ?? "";
   for (let times = 0; times < MOST_ASKED; times++) {
-    const parameters = Object.entries({ ...asked, limit: String(PAGE - found.length), after }).filter(
-      ([, value]) => value !== "",
-    );
-    const path = `${mount}/creds/${inPath(folder)}?${new URLSearchParams(parameters).toString()}`;
+    const more = { limit: String(PAGE - found.length), after, counts: times === 0 ? "true" : "" };
+    const path = addressOf(`${mount}/creds/${inPath(folder)}`, { ...asked, ...more });
     // A list of nothing is a 404.
     const data = await orNothing(ask("GET", path), 404);
-    if (!data) return { found };
+    if (!data) return { found, counts };
+    if (times === 0 && data.knows("counts")) counts = data.of("counts");
     const info = data.of("key_info");
     found.push(...data.texts("keys").map((key) => ({ name: folder + key, info: info.of(key) })));
     const next = data.text("next");
-    if (next === undefined) return { found };
-    if (found.length === PAGE || times === MOST_ASKED - 1) return { found, next };
+    if (next === undefined) return { found, counts };
+    if (found.length === PAGE || times === MOST_ASKED - 1) return { found, next, counts };
     after = next;
   }
-  return { found };
+  return { found, counts };
 }
 
-function filters({ say, query, mounts }: Visit, mount: string): Html {
-  const { prefix = "", server = "", account = "", status = "" } = query;
+function filters(visit: Visit, mount: string): Html {
+  const { say, mounts, guard } = visit;
+  const { values, isLost } = filterOf(visit, FILTER);
+  const { prefix = "", server = "", account = "", status = "" } = values;
   const statuses = STATUSES.map((one) => [one, say(`status.${one}`)] as const);
-  return html`<form class="filters" method="get" action="/ui/credentials" role="search" aria-label="${say("credentials.title")}">
+  return html`${isLost && html`<p class="warning" role="status">${say("filter.lost")}</p>\n`}<form class="filters" method="post" action="${FILTER.screen}" role="search" aria-label="${say("credentials.title")}">${guard}
 ${mounts.length > 1 && choices({ name: "mount", label: say("credentials.mount"), value: mount, options: mounts.map((one) => [one, one]) })}
 ${textField({ name: "prefix", label: say("credentials.prefix"), value: prefix })}
 ${textField({ name: "server", label: say("credentials.server"), value: server })}
@@ -108,13 +122,14 @@ ${choices({ name: "status", label: say("credentials.state"), value: status, opti
 `;
 }
 
-function pageTable(visit: Visit, mount: string, { found, next }: Page): Html {
+function pageTable(visit: Visit, mount: string, { found, next, counts }: Page): Html {
   const { say, query } = visit;
   const isFiltered = ["prefix", "server", "account", "status"].some((name) => query[name]);
   const isEmpty = found.length === 0;
   const nothing = isFiltered || query.after ? say("credentials.none-found") : say("credentials.none");
+  const states = STATUSES.map((value) => ({ value, label: say(`status.${value}`), count: counts?.count(value) }));
   return html`<div id="list" data-live>
-${isEmpty && html`<p class="after">${nothing}</p>`}${!isEmpty && listedTable(visit, mount, found)}
+${countsPart(visit, FILTER, states)}${isEmpty && html`<p class="after">${nothing}</p>`}${!isEmpty && listedTable(visit, mount, found)}
 ${next !== undefined && found.length < PAGE && html`<p class="soft">${say("credentials.searching")}</p>`}
 <p class="buttons">${isFiltered && html`<a class="button quiet" href="/ui/credentials?${new URLSearchParams({ mount }).toString()}">${say("credentials.clear")}</a>`}
 ${query.after && html`<a class="button quiet" href="${pageAddress(query, undefined)}">${say("credentials.first")}</a>`}
@@ -123,8 +138,7 @@ ${next !== undefined && html`<a class="button quiet" rel="next" href="${pageAddr
 }
 
 function pageAddress(query: Visit["query"], after: string | undefined): string {
-  const { after: _, ...filter } = query;
-  return `/ui/credentials?${new URLSearchParams({ ...filter, ...(after !== undefined && { after }) }).toString()}`;
+  return addressOf(FILTER.screen, { ...query, after });
 }
 
 function listedTable(visit: Visit, mount: string, found: readonly Listed[]): Html {

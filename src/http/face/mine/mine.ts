@@ -74,7 +74,7 @@ function waitingRow(visit: Visit, session: Facts): Html {
   return html`<tr><th scope="row">${programOf(visit, session)}</th>
 <td data-label="${say("sessions.server")}">${session.text("server")}</td>
 <td data-label="${say("sessions.address")}">${session.text("address")}</td>
-<td data-label="${say("mine.decide")}">${/^https?:\/\//i.test(address) && html`<a rel="noreferrer" href="${address}">${say("mine.decide.link")}</a>`} ${session.isTrue("may_end") && html`<a href="${sessionAddress(session)}?do=end">${say("mine.deny")}</a>`}
+<td data-label="${say("mine.decide")}">${/^https?:\/\//i.test(address) && html`<a rel="noreferrer" href="${address}">${say("mine.decide.link")}</a>`} ${session.isTrue("may_end") && html`<a href="${sessionAddress(visit, session, "end")}">${say("mine.deny")}</a>`}
 <span class="help">${session.text("user_code")}, ${say("pending.left", { left })}</span></td></tr>
 `;
 }

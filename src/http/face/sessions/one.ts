@@ -6,10 +6,11 @@ import { credentialPath } from "../credentials/paths.ts";
 import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
 import { type Screen, screenAt, show } from "../frame.ts";
+import { seesScreen } from "../navigation.ts";
 import { sentence } from "../texts.ts";
 import { timeText } from "../times.ts";
 import { requireSignedIn, type Visit } from "../visit.ts";
-import { programOf, sessionAddress, sessionBadge } from "./states.ts";
+import { isOfMine, programOf, sessionAddress, sessionBadge } from "./states.ts";
 
 /** `/ui/sessions/ID`: whose, since when, from where; and its end. */
 export function session(app: VaultApp, deps: Deps): void {
@@ -24,7 +25,8 @@ export function session(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
       const { warnings } = await visit.ask("DELETE", pathOf(request.params));
-      return show(reply, visit, deps, endedScreen(visit, warnings));
+      const isBackToMine = isOfMine(visit) || !(await seesScreen(visit, deps, "/ui/sessions"));
+      return show(reply, visit, deps, endedScreen(visit, warnings, isBackToMine));
     },
   });
 }
@@ -47,7 +49,7 @@ async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Scre
     body: html`<h1>${title}</h1>
 <p class="lead" id="state" data-live role="status">${sessionBadge(visit, data)}</p>
 <dl class="facts" id="about" data-live>${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
-${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${data.isTrue("may_end") && html`<div class="buttons"><a class="button quiet" href="${sessionAddress(data)}?do=end">${say("session.end")}</a></div>`}`,
+${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${data.isTrue("may_end") && html`<div class="buttons"><a class="button quiet" href="${sessionAddress(visit, data, "end")}">${say("session.end")}</a></div>`}`,
   };
 }
 
@@ -71,24 +73,25 @@ function factsOf(visit: Visit, data: Facts): readonly (readonly [PlainFaceKey, H
 
 function askFirst(visit: Visit, data: Facts): Screen {
   const { say, guard } = visit;
+  const address = sessionAddress(visit, data);
   const title = say("session.end.title", { program: programOf(visit, data) });
   return {
     title,
     body: html`<h1>${title}</h1>
 <p>${say("session.end.text")}</p>
-<form method="post" action="${sessionAddress(data)}">${guard}
+<form method="post" action="${address}">${guard}
 <div class="buttons"><button class="deny">${say("session.end.submit")}</button>
-<a class="button quiet" href="${sessionAddress(data)}">${say("session.end.cancel")}</a></div>
+<a class="button quiet" href="${address}">${say("session.end.cancel")}</a></div>
 </form>`,
   };
 }
 
-function endedScreen({ say }: Visit, warnings: readonly string[]): Screen {
+function endedScreen({ say }: Visit, warnings: readonly string[], isBackToMine: boolean): Screen {
   const title = say("session.ended.title");
   return {
     title,
     body: html`<h1>${title}</h1>
 <p>${say("session.ended.text")}</p>
-${warnings.map((warning) => html`<p class="warning">${sentence(warning)}</p>\n`)}<div class="buttons"><a class="button" href="/ui/sessions">${say("session.ended.back")}</a></div>`,
+${warnings.map((warning) => html`<p class="warning">${sentence(warning)}</p>\n`)}<div class="buttons">${isBackToMine ? html`<a class="button" href="/ui/mine">${say("session.ended.back-mine")}</a>` : html`<a class="button" href="/ui/sessions">${say("session.ended.back")}</a>`}</div>`,
   };
 }

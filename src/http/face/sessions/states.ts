@@ -2,6 +2,7 @@ import { type Html, html } from "../../../html.ts";
 import { sayNamed } from "../../../messages/face/index.ts";
 import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
+import { addressOf } from "../filter.ts";
 import { table } from "../table.ts";
 import { shortTime } from "../times.ts";
 import type { Visit } from "../visit.ts";
@@ -19,9 +20,15 @@ export function programOf({ say }: Visit, session: Facts): string {
   return session.text("label") ?? say("sessions.no-label");
 }
 
-/** Its own screen. */
-export function sessionAddress(session: Facts): string {
-  return `/ui/sessions/${encodeURIComponent(session.text("id") ?? "")}`;
+/** Its own screen, which leads back to the one that led there. */
+export function sessionAddress(visit: Visit, session: Facts, to?: "end"): string {
+  const screen = `/ui/sessions/${encodeURIComponent(session.text("id") ?? "")}`;
+  return addressOf(screen, { do: to, from: isOfMine(visit) ? "mine" : undefined });
+}
+
+/** Whether this screen is My logins, or was come to from there. */
+export function isOfMine({ path, query }: Visit): boolean {
+  return query.from === "mine" || /^\/ui\/mine(?:\?|$)/.test(path);
 }
 
 /** Sessions, as the API lists them. */
@@ -49,7 +56,7 @@ function sessionRow(visit: Visit, session: Facts): Html {
     const at = session.text(name);
     return at !== undefined && shortTime(visit, at);
   };
-  return html`<tr><th scope="row"><a href="${sessionAddress(session)}">${programOf(visit, session)}</a></th>
+  return html`<tr><th scope="row"><a href="${sessionAddress(visit, session)}">${programOf(visit, session)}</a></th>
 <td>${sessionBadge(visit, session)}</td>
 <td data-label="${say("sessions.server")}">${session.text("server")}</td>
 <td data-label="${say("sessions.account")}">${accountOf(session)}</td>

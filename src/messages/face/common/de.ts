@@ -21,4 +21,7 @@ export const de: Translation<typeof en> = {
   "state.failed-operator": "Beendet; ein Betreiber muss handeln",
   "state.unknown": "Kann nicht geöffnet werden",
   "pending.left": "noch {left}",
+  "filter.counts": "Wie viele in jedem Zustand",
+  "filter.lost":
+    "Wonach gesucht wurde, stammt aus einer früheren Anmeldung und ist nicht mehr lesbar: Geben Sie es noch einmal ein.",
 };

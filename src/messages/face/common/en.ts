@@ -19,4 +19,6 @@ export const en = {
   "state.failed-operator": "Ended; an operator has to act",
   "state.unknown": "Cannot be opened",
   "pending.left": "{left} left",
+  "filter.counts": "How many in each state",
+  "filter.lost": "What was looked for was entered in another sign-in, and cannot be read any more: enter it again.",
 } as const;

@@ -21,4 +21,7 @@ export const es: Translation<typeof en> = {
   "state.failed-operator": "Terminada; debe actuar un operador",
   "state.unknown": "No se puede abrir",
   "pending.left": "quedan {left}",
+  "filter.counts": "Cuántas en cada estado",
+  "filter.lost":
+    "Lo que se buscaba se introdujo en otro inicio de sesión y ya no se puede leer: introdúzcalo de nuevo.",
 };

@@ -21,4 +21,7 @@ export const fr: Translation<typeof en> = {
   "state.failed-operator": "Terminé ; un exploitant doit agir",
   "state.unknown": "Ne peut pas être ouvert",
   "pending.left": "encore {left}",
+  "filter.counts": "Combien dans chaque état",
+  "filter.lost":
+    "Ce qui était recherché a été saisi lors d’une autre connexion et n’est plus lisible : saisissez-le à nouveau.",
 };

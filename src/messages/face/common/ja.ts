@@ -21,4 +21,6 @@ export const ja: Translation<typeof en> = {
   "state.failed-operator": "終了。運用者の対応が必要です",
   "state.unknown": "開けません",
   "pending.left": "残り {left}",
+  "filter.counts": "状態ごとの件数",
+  "filter.lost": "検索した内容は別のサインインで入力されたため、読み取れなくなりました。もう一度入力してください。",
 };

@@ -21,6 +21,8 @@ export const de: Translation<typeof en> = {
   "sessions.more": "Es gibt noch mehr anzusehen, und einige davon können passen: Gehen Sie weiter zur nächsten Seite.",
   "sessions.next": "Nächste Seite",
   "sessions.first": "Erste Seite",
+  "sessions.all": "Alle",
+  "sessions.ended": "Beendet",
   "session.pending": "Wartet auf ihren Menschen",
   "session.active": "Aktiv",
   "session.denied": "Abgelehnt",
@@ -40,4 +42,5 @@ export const de: Translation<typeof en> = {
   "session.ended.title": "Die Sitzung ist beendet",
   "session.ended.text": "Ihr Programm bekommt kein Token mehr.",
   "session.ended.back": "Zurück zu den Sitzungen",
+  "session.ended.back-mine": "Zurück zu meinen Anmeldungen",
 };

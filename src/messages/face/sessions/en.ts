@@ -18,6 +18,8 @@ export const en = {
   "sessions.more": "There are more to look at, and some of them may fit: go on to the next page.",
   "sessions.next": "Next page",
   "sessions.first": "First page",
+  "sessions.all": "All",
+  "sessions.ended": "Ended",
   "session.pending": "Waits for its person",
   "session.active": "Active",
   "session.denied": "Denied by the person",
@@ -37,4 +39,5 @@ export const en = {
   "session.ended.title": "The session has ended",
   "session.ended.text": "Its program gets no token any more.",
   "session.ended.back": "Back to the sessions",
+  "session.ended.back-mine": "Back to my logins",
 } as const;

@@ -21,6 +21,8 @@ export const es: Translation<typeof en> = {
   "sessions.more": "Hay más por mirar, y algunas pueden coincidir: pase a la página siguiente.",
   "sessions.next": "Página siguiente",
   "sessions.first": "Primera página",
+  "sessions.all": "Todas",
+  "sessions.ended": "Terminadas",
   "session.pending": "Espera a su persona",
   "session.active": "Activa",
   "session.denied": "Denegada por la persona",
@@ -40,4 +42,5 @@ export const es: Translation<typeof en> = {
   "session.ended.title": "La sesión ha terminado",
   "session.ended.text": "Su programa no recibe más tokens.",
   "session.ended.back": "Volver a las sesiones",
+  "session.ended.back-mine": "Volver a mis inicios de sesión",
 };

@@ -21,6 +21,8 @@ export const fr: Translation<typeof en> = {
   "sessions.more": "Il en reste à examiner, et certaines peuvent convenir : passez à la page suivante.",
   "sessions.next": "Page suivante",
   "sessions.first": "Première page",
+  "sessions.all": "Toutes",
+  "sessions.ended": "Terminées",
   "session.pending": "Attend son utilisateur",
   "session.active": "En service",
   "session.denied": "Refusée",
@@ -40,4 +42,5 @@ export const fr: Translation<typeof en> = {
   "session.ended.title": "La session est terminée",
   "session.ended.text": "Son programme ne reçoit plus de jeton.",
   "session.ended.back": "Retour aux sessions",
+  "session.ended.back-mine": "Retour à mes connexions",
 };

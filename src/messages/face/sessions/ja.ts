@@ -21,6 +21,8 @@ export const ja: Translation<typeof en> = {
   "sessions.more": "まだ確認していないものがあり、該当するものが含まれるかもしれません。次のページへ進んでください。",
   "sessions.next": "次のページ",
   "sessions.first": "最初のページ",
+  "sessions.all": "すべて",
+  "sessions.ended": "終了",
   "session.pending": "本人の操作待ち",
   "session.active": "有効",
   "session.denied": "本人が拒否",
@@ -40,4 +42,5 @@ export const ja: Translation<typeof en> = {
   "session.ended.title": "セッションを終了しました",
   "session.ended.text": "プログラムはもうトークンを受け取れません。",
   "session.ended.back": "セッションの一覧へ戻る",
+  "session.ended.back-mine": "自分のログインへ戻る",
 };
