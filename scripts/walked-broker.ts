@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DataKeys, makeFirstKeys } from "../src/broker/keys/data-keys.ts";
 import { credentialRow, plainRow, type Sealing } from "../src/broker/record/records.ts";
 import { newPublicId, newSecret, sessionKey, sessionRow } from "../src/broker/record/session-records.ts";
 import { backUp, restore } from "../src/compose/backup.ts";
@@ -103,6 +104,12 @@ async function fill(order: Order): Promise<void> {
   makeDataFolder(config.data);
   const store: Store = await openStore(config, systemClock);
   const { seal } = await openWithKeys(config, store, systemClock);
+  const mounts = { mounts: ["oauth2"], shared: false };
+  await makeFirstKeys(
+    { store, seal, log: createLog("silent") },
+    new DataKeys({ store, clock: systemClock, seal }),
+    mounts,
+  );
   for (let from = 0; from < order.rows; from += 500) {
     const rows = Array.from({ length: 500 }, (_, index) => rowsOf({ seal }, order, from + index)).flat();
     await Promise.all(rows.map((row) => store.write(row, { absent: true })));

@@ -1,11 +1,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { DataKeys, makeFirstKeys } from "../../src/broker/keys/data-keys.ts";
 import { credentialRow } from "../../src/broker/record/records.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
 import { openStore } from "../../src/compose/store.ts";
 import { DEFAULT_SETTINGS, type Issued } from "../../src/credential/index.ts";
 import { systemClock } from "../../src/process/clock.ts";
 import { loadConfig } from "../../src/process/config.ts";
+import { createLog } from "../../src/process/log.ts";
 import type { RowContent } from "../../src/store/port.ts";
 import { type Broker, TOKEN, type Where } from "./stage.ts";
 
@@ -31,6 +33,12 @@ export async function fill(
   const config = loadConfig({ data }, environment);
   const store = await openStore(config, systemClock);
   const { seal } = await openWithKeys(config, store, systemClock);
+  const mounts = { mounts: ["oauth2"], shared: false };
+  await makeFirstKeys(
+    { store, seal, log: createLog("silent") },
+    new DataKeys({ store, clock: systemClock, seal }),
+    mounts,
+  );
   const row = (index: number): RowContent => {
     const content = {
       credential: { ...issued(index, systemClock.now() - age(index) * HOUR_MS), ...more(index) },

@@ -12,7 +12,7 @@ export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
 export { text, type VaultType } from "./field.ts";
 export { HistoryData } from "./history.ts";
-export { KeysData, RotatedKeyData } from "./keys.ts";
+export { KeysData, RotatedKeyData, RotateKeyParameters } from "./keys.ts";
 export {
   type CredentialInfo,
   CredentialKeyList,

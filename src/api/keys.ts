@@ -1,8 +1,9 @@
 import { type Static, Type } from "typebox";
+import { text } from "./field.ts";
 
 const KeyUse = Type.Union([Type.Literal("seals"), Type.Literal("opens"), Type.Literal("missing")], {
   description:
-    "The first key seals, every key opens; `missing`: records are sealed under this key, but the broker does not have it",
+    "The first key seals, and the newest data key of each mount; every key opens; `missing`: records are sealed under this key, but the broker does not have it",
 });
 
 /** The keys of an instance, by their ids. */
@@ -11,6 +12,12 @@ export const KeysData = Type.Object({
     Type.Object({
       id: Type.String({ description: "Hexadecimal; reveals nothing about the key" }),
       use: KeyUse,
+      mount: Type.Optional(
+        Type.String({
+          description:
+            "The mount whose data key this is; absent for keys that wrap data keys and seal what belongs to no mount",
+        }),
+      ),
       records: Type.Optional(
         Type.Integer({ description: "Records sealed under this key; absent while they are being counted" }),
       ),
@@ -18,10 +25,14 @@ export const KeysData = Type.Object({
   ),
   counted_time: Type.Optional(Type.String({ format: "date-time", description: "When the records were counted" })),
   resealing: Type.Optional(
-    Type.Object({ left: Type.Integer({ description: "Records that still have to be resealed under the first key" }) }),
+    Type.Object({ left: Type.Integer({ description: "Records that still have to be resealed" }) }),
   ),
 });
 export type KeysData = Static<typeof KeysData>;
+
+export const RotateKeyParameters = Type.Object({
+  mount: text("Rotates the data key of this mount; without it the key that wraps all data keys"),
+});
 
 export const RotatedKeyData = Type.Object({
   id: Type.String({ description: "The key that seals new records from now on" }),

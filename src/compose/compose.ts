@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { type DataKeys, followDataKeys, makeFirstKeys } from "../broker/keys/data-keys.ts";
 import { followMounts } from "../broker/mount/follow.ts";
 import { loadMounts } from "../broker/mount/stored.ts";
 import type { Context } from "../broker/process/context.ts";
@@ -47,9 +48,9 @@ export async function compose(
     const { trace, ...telemetry } = await telemetryFor(config, time.clock);
     const given = { kept: store, deployment, trace, clientKey: await clientKeyOf(config) };
     const { context, start, ...made } = contextWith(config, log, time.clock, given);
-    const claimant = await claim(config, context, deployment);
+    const claimant = await claim(config, context, deployment, made.dataKeys);
     const running = await serve(config, context, start, { rootToken, deployment, development, tls, ...made });
-    const ends = [...watchOthers(context, claimant), applyDeclared(context, running.broker, declared)];
+    const ends = [...watchOthers(context, claimant, made.dataKeys), applyDeclared(context, running.broker, declared)];
     telemetry.watch(context.metrics);
     return {
       ...running,
@@ -78,8 +79,8 @@ function contextWith(
 }
 
 /** What other instances do with the store. Answers the ends of it. */
-function watchOthers(context: Context, claimant: Claimant): readonly (() => void)[] {
-  return [watchOwnership(context, claimant), followMounts(context)];
+function watchOthers(context: Context, claimant: Claimant, dataKeys: DataKeys): readonly (() => void)[] {
+  return [watchOwnership(context, claimant), followMounts(context), followDataKeys(dataKeys, context)];
 }
 
 /** MCP-R2. Throws `ConfigError`. */
@@ -99,7 +100,8 @@ async function makeHome(config: Config, log: Log): Promise<void> {
   requireOwnData(config, log);
 }
 
-async function claim(config: Config, context: Context, deployment: Opened): Promise<Claimant> {
+/** What has no key of its own yet is given one here, before anything is sealed. */
+async function claim(config: Config, context: Context, deployment: Opened, dataKeys: DataKeys): Promise<Claimant> {
   requireRescuable(context.journal, context.seal);
   const claimant = claimantOf(config, deployment);
   await claimOwnership(context, claimant);
@@ -110,6 +112,9 @@ async function claim(config: Config, context: Context, deployment: Opened): Prom
       `--mounts: ${crossed}/ is a mount that was made by the API, and in the way of one that is named here: leave that out`,
     );
   }
+  const mounts = context.mounts.all().map(({ place }) => place);
+  if (!context.life.handedOver)
+    await makeFirstKeys(context, dataKeys, { mounts, shared: config.database !== undefined });
   return claimant;
 }
 

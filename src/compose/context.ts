@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Audit } from "../audit/audit.ts";
+import { DataKeys } from "../broker/keys/data-keys.ts";
 import { loadMounts, MOUNTS_CHANGED } from "../broker/mount/stored.ts";
 import { inBackground } from "../broker/process/background.ts";
 import { createBreakers } from "../broker/process/breakers.ts";
@@ -27,6 +28,7 @@ import type { SigningKey } from "../protocol/client/client-key.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import { LeftStore } from "../store/left.ts";
 import type { Store } from "../store/port.ts";
+import { PreparedStore } from "../store/prepared.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
 import { LoopbackPorts } from "./loopback.ts";
@@ -47,7 +49,8 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   const sessions = createSessionMemory(clock);
   const life: Context["life"] = { stopping: false };
   const left = new LeftStore(kept, () => life.handedOver === true);
-  const store = wrappedStore(left, sessions, clock);
+  const { seal, dataKeys } = sealing(kept, deployment, log, clock);
+  const store = wrappedStore(new PreparedStore(left, (rows) => dataKeys.ready(rows)), sessions, clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config);
   const memory = memoryOf(clock);
@@ -58,10 +61,9 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   const context: Context = {
     store,
     sessions,
-    seal: tellingSeal(deployment.seal, log, clock),
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
-    ...{ log, mounts },
+    ...{ log, mounts, seal },
     ...memory,
     fetch: door({ life, log, fetch, caches: memory.caches, clock }),
     ...ways,
@@ -81,7 +83,12 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
     return started;
   };
   const handOver = createHandOver(context, left, deployment.id);
-  return { context, start, loopback, handOver, activity: () => activityOf(context, recent) };
+  return { context, start, loopback, handOver, dataKeys, activity: () => activityOf(context, recent) };
+}
+
+function sealing(store: Store, deployment: Deployment, log: Log, clock: Clock) {
+  const seal = tellingSeal(deployment.seal, log, clock);
+  return { seal, dataKeys: new DataKeys({ store, clock, seal }) };
 }
 
 /** What another instance tells; of nothing by name: something may be due. */

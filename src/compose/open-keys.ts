@@ -1,18 +1,20 @@
 import { listCanaries, opensCanary, sealsOf, writeCanary } from "../broker/keys/canary.ts";
+import { DataKeys } from "../broker/keys/data-keys.ts";
 import { eachStored } from "../broker/record/rows.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import { KeyUnusable, loadKeys } from "../seal/key-file.ts";
+import type { RingSeal } from "../seal/key-ring.ts";
 import { createKeys } from "../seal/keys.ts";
-import type { Keys, Seal } from "../seal/port.ts";
+import { CannotOpen, type Keys, type Seal } from "../seal/port.ts";
 import { type Rows, StoreUnusable, type Upkeep } from "../store/port.ts";
 import { DEPLOYMENT, type Deployment, isUsed, openDeployment } from "./deployment.ts";
 
 /** A deployment, with the keys it is opened with. */
 export interface Opened extends Deployment {
   readonly keys: Keys;
-  /** Records may be sealed under other keys than the first. */
+  /** Records may be sealed under other keys of the ring than the first. */
   readonly rotating: boolean;
 }
 
@@ -26,7 +28,18 @@ export async function openWithKeys(config: Config, store: Rows & Upkeep, clock: 
   const { seal } = deployment;
   const inUse = await proveKeys({ store, clock, seal });
   const keys = createKeys(source, seal, { shared: config.database !== undefined });
+  await proveDataKeys({ store, clock, seal });
   return { ...deployment, keys, rotating: inUse.size > 1 };
+}
+
+/** Learns the data keys of all mounts. Throws `StoreUnusable` for one that is damaged: without it a whole mount is unreadable. */
+async function proveDataKeys(context: Proving & { readonly seal: RingSeal }): Promise<void> {
+  try {
+    await new DataKeys(context).learn();
+  } catch (error) {
+    if (!(error instanceof CannotOpen)) throw error;
+    throw new StoreUnusable("the data key of a mount is damaged: restore a backup; nothing was changed");
+  }
 }
 
 /** Opens the canary of every key in use, makes those that are missing, and answers the ids of all. */
@@ -65,7 +78,8 @@ async function requireUnused(context: Proving, id: string): Promise<void> {
 /** The same for answers in the rescue journal, which may hold the only copy of a token. */
 export function requireRescuable(journal: RescueJournal, seal: Seal): void {
   for (const entry of journal.all().values()) {
-    const id = entry && seal.keyOf(entry.sealed);
+    // A data key that is not here was destroyed with its mount.
+    const id = entry && seal.dataKeyOf(entry.sealed) === undefined ? seal.keyOf(entry.sealed) : undefined;
     if (id !== undefined && !seal.keyIds().includes(id)) throw keyMissing("an answer in the rescue journal is", id);
   }
 }

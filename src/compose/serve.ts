@@ -7,6 +7,7 @@ import type { Broker } from "../broker/broker.ts";
 import { createAccess } from "../broker/create-access.ts";
 import { createBroker } from "../broker/create-broker.ts";
 import { createMounts } from "../broker/create-mounts.ts";
+import { type DataKeys, readResealing } from "../broker/keys/data-keys.ts";
 import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
 import { detach, inBackground } from "../broker/process/background.ts";
@@ -76,6 +77,7 @@ interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
   readonly handOver: HandOver;
+  readonly dataKeys: DataKeys;
   readonly activity: AppOptions["activity"];
   readonly tls?: Tls | undefined;
   readonly loopback?: LoopbackPorts | undefined;
@@ -86,7 +88,7 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, development, tls, handOver, activity, loopback }: ServeInput,
+  { rootToken, deployment, development, tls, handOver, dataKeys, activity, loopback }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const resealer = new Resealer(context);
@@ -97,7 +99,7 @@ export async function serve(
     ...known,
     ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, activity, providers: PROVIDERS },
     ...development,
-    keys: createKeyRotation(context, keys, resealer),
+    keys: createKeyRotation(context, { keys, dataKeys, resealer }),
   };
   const app = buildApp(options);
   const quietFor = watchActivity(app, context.clock);
@@ -107,7 +109,7 @@ export async function serve(
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
-  bringUpToDate(context, resealer, rotating);
+  bringUpToDate(context, resealer, rotating || (await readResealing(context)) !== undefined);
   context.log.info("started", { address: addresses.join(" "), version: VERSION });
   const endWatch = watchRoot();
   const isRevoked = await isRootRevoked(context, options.access, rootToken);

@@ -22,7 +22,7 @@ export interface Metrics {
   outageRead(): void;
   /** Records by the key they are sealed under, as far as it is known. */
   seals(count: { readonly first: number; readonly others: number }): void;
-  /** Records that were resealed under the first key. */
+  /** Records that were resealed under the key that seals them now. */
   resealed(count: number): void;
   /** A session began or ended; a login joined one. */
   session(what: "started" | "joined" | "ended"): void;
@@ -180,13 +180,13 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
 function sealMetrics(registers: Registry[]): Pick<Metrics, "seals" | "resealed"> {
   const seals = new Gauge({
     name: "coatcheck_sealed_records",
-    help: "Records sealed under the first key and under other keys, at the last count",
+    help: "Records under the key that seals them now and under older keys, at the last count",
     labelNames: ["key"],
     registers,
   });
   const resealed = new Counter({
     name: "coatcheck_resealed_total",
-    help: "Records that were resealed under the first key",
+    help: "Records that were resealed under the key that seals them now",
     registers,
   });
   return {

@@ -2,10 +2,12 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, rand
 import { CannotOpen, type Place } from "./port.ts";
 
 /**
- * The blob: version | algorithm | kek id (8) | key nonce (12) | wrapped data key (32) | its tag (16) | nonce (12) |
- * ciphertext | tag (16). A fresh data key per seal, so no nonce is ever used twice under one key.
+ * The blob: version | algorithm | kek id (8) | key nonce (12) | wrapped key (32) | its tag (16) | nonce (12) |
+ * ciphertext | tag (16). A fresh key per seal, so no nonce is ever used twice under one key. The version says what the kek
+ * is: a key of the ring (1), or the data key of a mount (2), which may have been destroyed.
  */
-const VERSION = 1;
+const OF_RING = 1;
+const OF_MOUNT = 2;
 const AES_256_GCM = 1;
 
 const NONCE = 12;
@@ -20,19 +22,27 @@ const SHORTEST = WRAPPED + NONCE + TAG;
 export interface KekRef {
   /** `KEK_ID` bytes. */
   readonly id: Uint8Array;
-  /** Of 32 bytes; made once, which costs more than to wrap a data key. */
+  /** Of 32 bytes; made once, which costs more than to wrap a key. */
   readonly key: KeyObject;
+  /** It is the data key of a mount. */
+  readonly ofMount: boolean;
+}
+
+/** Which key a blob is sealed under. */
+interface Under {
+  readonly kekId: Uint8Array;
+  readonly ofMount: boolean;
 }
 
 export function sealEnvelope(plain: Uint8Array, place: Place, deploymentId: string, kek: KekRef): Uint8Array {
-  const head = Buffer.concat([Uint8Array.of(VERSION, AES_256_GCM), kek.id]);
+  const head = Buffer.concat([Uint8Array.of(kek.ofMount ? OF_MOUNT : OF_RING, AES_256_GCM), kek.id]);
   // Asked for once: each question costs as much as what is done with its answer.
   const random = randomBytes(KEY + 2 * NONCE);
-  const dataKey = random.subarray(0, KEY);
+  const own = random.subarray(0, KEY);
   const [keyNonce, nonce] = [random.subarray(KEY, KEY + NONCE), random.subarray(KEY + NONCE)];
-  const wrapped = encrypt(dataKey, kek.key, keyNonce, associated(head, [deploymentId]));
-  const content = encrypt(plain, createSecretKey(dataKey), nonce, associated(head, fieldsOf(deploymentId, place)));
-  dataKey.fill(0);
+  const wrapped = encrypt(own, kek.key, keyNonce, associated(head, [deploymentId]));
+  const content = encrypt(plain, createSecretKey(own), nonce, associated(head, fieldsOf(deploymentId, place)));
+  own.fill(0);
   return Buffer.concat([head, ...wrapped, ...content]);
 }
 
@@ -45,24 +55,27 @@ export function openEnvelope(
   sealed: Uint8Array,
   place: Place,
   deploymentId: string,
-  find: (kekId: Uint8Array) => KeyObject | undefined,
+  find: (under: Under) => KeyObject | undefined,
 ): Uint8Array {
   if (sealed.length < SHORTEST) throw new CannotOpen("the sealed record is too short");
-  if (sealed[0] !== VERSION || sealed[1] !== AES_256_GCM)
-    throw new CannotOpen("the sealed record has an unknown format");
+  const under = underOf(sealed);
+  if (!under) throw new CannotOpen("the sealed record has an unknown format");
   const head = sealed.subarray(0, HEAD);
-  const kek = find(sealed.subarray(2, HEAD));
+  const kek = find(under);
   if (!kek) throw new CannotOpen("the record is sealed under a key that the broker does not have");
-  const dataKey = decrypt(sealed.subarray(HEAD, WRAPPED), kek, associated(head, [deploymentId]));
-  const key = createSecretKey(dataKey);
-  dataKey.fill(0);
+  const own = decrypt(sealed.subarray(HEAD, WRAPPED), kek, associated(head, [deploymentId]));
+  const key = createSecretKey(own);
+  own.fill(0);
   return decrypt(sealed.subarray(WRAPPED), key, associated(head, fieldsOf(deploymentId, place)));
 }
 
-/** Id of the key that a blob is sealed under; undefined for bytes that are none. */
-export function kekIdOf(sealed: Uint8Array): Uint8Array | undefined {
-  const isBlob = sealed.length >= SHORTEST && sealed[0] === VERSION && sealed[1] === AES_256_GCM;
-  return isBlob ? sealed.subarray(2, HEAD) : undefined;
+/** Undefined for bytes that are no blob. */
+export function underOf(sealed: Uint8Array): Under | undefined {
+  const version = sealed[0];
+  const isKnown = (version === OF_RING || version === OF_MOUNT) && sealed[1] === AES_256_GCM;
+  return isKnown && sealed.length >= SHORTEST
+    ? { kekId: sealed.subarray(2, HEAD), ofMount: version === OF_MOUNT }
+    : undefined;
 }
 
 /** Every field behind its length (32 bits, big endian): no two lists of fields make the same bytes. */

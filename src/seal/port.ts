@@ -3,7 +3,7 @@
  * Associated data binds a blob to its place: it opens only in its own record and field (threats.md section 5).
  */
 export interface Seal {
-  /** Seals bytes for one place; each call is a new seal with fresh key and nonce. Under the first key, or the one named. */
+  /** Seals bytes for one place; each call is a new seal with fresh key and nonce. Under its mount's key (`keyFor`), or the one named. */
   seal(plain: Uint8Array, place: Place, keyId?: string): Uint8Array;
   /** Opens a blob in its own place, or throws `CannotOpen`, which changes nothing. */
   open(sealed: Uint8Array, place: Place): Uint8Array;
@@ -11,8 +11,23 @@ export interface Seal {
   fingerprint(value: string): string;
   /** Id of the key that a blob is sealed under; undefined for bytes that are none. */
   keyOf(sealed: Uint8Array): string | undefined;
-  /** Ids of the keys that are here: the first seals, all open. Hex; an id names its key without telling it. */
+  /** The same where it is the data key of a mount; undefined for everything else. */
+  dataKeyOf(sealed: Uint8Array): string | undefined;
+  /** Ids of the keys of the ring: the first seals, all open. Hex; an id names its key without telling it. */
   keyIds(): readonly string[];
+  /** The data keys that are here; of each mount the last one seals. */
+  dataKeys(): readonly DataKeyRef[];
+  hasDataKey(id: string): boolean;
+  /** Id of the key that the rows of a mount are sealed under: its data key, or the first of the ring where it has none. */
+  keyFor(mount: string): string;
+}
+
+/** The key of a mount, by which its rows are sealed. */
+export interface DataKeyRef {
+  /** Hex. */
+  readonly id: string;
+  /** As its rows have it. */
+  readonly mount: string;
 }
 
 /** The keys of a running broker, and where they are kept: what seals and opens changes only as what is kept did before. */

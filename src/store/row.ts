@@ -1,22 +1,24 @@
 /** What a row is; part of its name and of its seal. */
-export type Kind =
-  | "config"
-  | "server"
-  | "creds"
-  | "self"
-  | "flow"
-  | "session"
-  | "revocation"
-  | "quarantine"
-  | "client"
+export const KINDS = [
+  "config",
+  "server",
+  "creds",
+  "self",
+  "flow",
+  "session",
+  "revocation",
+  "quarantine",
+  "client",
   /** What operators' endpoints are to be told (webhooks), and that on its way to one of them. */
-  | "news"
-  | "delivery"
+  "news",
+  "delivery",
   /** Who may do what: a token by its hash (policies are `config`). */
-  | "token"
+  "token",
   /** What opens something a few times, by its fingerprint: secret ids of AppRole. */
-  | "secret"
-  | "meta";
+  "secret",
+  "meta",
+] as const;
+export type Kind = (typeof KINDS)[number];
 
 /** What operators write and every operation reads. */
 export const CONFIGURED: ReadonlySet<Kind> = new Set(["config", "server"]);

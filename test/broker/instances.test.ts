@@ -19,7 +19,7 @@ import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
-import { reshaped } from "../support/stored.ts";
+import { reshaped, sealWith } from "../support/stored.ts";
 import { dataFolder } from "../support/temporary-folder.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
@@ -212,9 +212,10 @@ test("FC-20 a grant from before grants named their client keeps it, whichever in
   await here.call("PUT", "oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
   const { rows } = await admin.query("SELECT id, sealed FROM coatcheck_row WHERE kind = 'creds'");
   const deployment = (await admin.query("SELECT id FROM coatcheck_row WHERE name = 'deployment'")).rows[0]?.id;
-  const place = { kind: "creds", name: "me", id: String(rows[0]?.id), deployment: String(deployment) };
-  const { keys } = loadKeys(key, "", { mayCreate: false });
-  const older = reshaped(rows[0]?.sealed, place, keys, ({ credential, ...rest }: Stored) => {
+  const place = { kind: "creds", name: "me", id: String(rows[0]?.id) };
+  const dataKeys = await admin.query("SELECT id, name, sealed FROM coatcheck_row WHERE name LIKE 'data-key/%'");
+  const seal = sealWith(loadKeys(key, "", { mayCreate: false }).keys, String(deployment), dataKeys.rows);
+  const older = reshaped(rows[0]?.sealed, place, seal, ({ credential, ...rest }: Stored) => {
     const { client: _, ...grant } = credential.grant;
     return { ...rest, credential: { ...credential, grant } };
   });
@@ -223,7 +224,7 @@ test("FC-20 a grant from before grants named their client keeps it, whichever in
   const other = { provider: "custom", client_id: "another", provider_options };
   assert.equal((await there.call("PUT", "oauth2/servers/as", other)).status, 204);
   const after = (await admin.query("SELECT sealed FROM coatcheck_row WHERE kind = 'creds'")).rows[0]?.sealed;
-  reshaped(after, place, keys, ({ credential }: Stored) => {
+  reshaped(after, place, seal, ({ credential }: Stored) => {
     assert.deepEqual(credential.grant.client, { clientId: "client", issuer: "" });
   });
 });

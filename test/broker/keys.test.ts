@@ -11,10 +11,16 @@ import { json } from "../servers/faults.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { importGrant, type Pair, startPair } from "../support/misbehaving.ts";
+import { sealIn } from "../support/stored.ts";
 import { turns } from "../support/turns.ts";
 
 interface Status {
-  readonly keys: readonly { readonly id: string; readonly use: string; readonly records?: number }[];
+  readonly keys: readonly {
+    readonly id: string;
+    readonly use: string;
+    readonly mount?: string;
+    readonly records?: number;
+  }[];
   readonly resealing?: { readonly left: number };
 }
 
@@ -28,16 +34,21 @@ async function statusOf(coatcheck: Coatcheck): Promise<Status> {
   return body?.data as unknown as Status;
 }
 
-/** Nothing is sealed under any key but the first, says the broker. */
+/** Without the data keys of mounts. */
+const ringOf = ({ keys }: Status) => keys.filter(({ mount }) => mount === undefined);
+
+/** Nothing is sealed under any key of the ring but the first, says the broker. */
 function resealed(coatcheck: Coatcheck): Promise<Status> {
   return eventually("everything is sealed anew", async () => {
     const status = await statusOf(coatcheck);
-    const others = status.keys.slice(1).reduce((sum, { records = 1 }) => sum + records, 0);
+    const others = ringOf(status)
+      .slice(1)
+      .reduce((sum, { records = 1 }) => sum + records, 0);
     return status.resealing === undefined && others === 0 ? status : undefined;
   });
 }
 
-/** Key ids of what the database and the journal hold, canaries left out: looked at from outside. */
+/** Ids of the keys of the ring that seal what the database and the journal hold, canaries left out: looked at from outside. */
 function keysInData(data: string): ReadonlySet<string> {
   const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
   const rows = database.prepare("SELECT sealed, escrow FROM row WHERE name NOT LIKE 'key/%'").all();
@@ -45,7 +56,8 @@ function keysInData(data: string): ReadonlySet<string> {
   const journal = [...openRescueJournal(join(data, "rescue")).all().values()].map((entry) => entry?.sealed);
   const blobs = [...rows.flatMap(({ sealed, escrow }) => [sealed, escrow]), ...journal];
   const sealed = blobs.filter((blob): blob is Uint8Array => blob instanceof Uint8Array);
-  return new Set(sealed.map((blob) => Buffer.from(blob.subarray(2, 10)).toString("hex")));
+  const ofRing = sealed.filter(([version]) => version === 1);
+  return new Set(ofRing.map((blob) => Buffer.from(blob.subarray(2, 10)).toString("hex")));
 }
 
 /** Keys with a canary, by their ids. */
@@ -59,16 +71,21 @@ function canariesIn(data: string): ReadonlySet<string> {
   return new Set(rows.map(({ name }) => String(name).slice("key/".length)));
 }
 
-/** Bytes of a credential's row, and a way to put them back: a record that was not sealed anew. */
-function contentOf(data: string, name: string) {
+/** A record of no mount. */
+const POLICY = 'path "oauth2/creds/*" { capabilities = ["read"] }';
+const writePolicy = async (coatcheck: Coatcheck) =>
+  assert.equal((await coatcheck.write("sys/policy/readers", { policy: POLICY })).status, 204);
+
+/** Bytes of that record's row, and a way to put them back: one that was not sealed anew. */
+function policyOf(data: string) {
   const database = new DatabaseSync(join(data, "coatcheck.db"));
-  const { sealed } = database.prepare("SELECT sealed FROM row WHERE kind = 'creds' AND name = ?").get(name) ?? {};
+  const { sealed } = database.prepare("SELECT sealed FROM row WHERE name = 'readers'").get() ?? {};
   database.close();
   assert.ok(sealed instanceof Uint8Array);
   return {
     putBack() {
       const again = new DatabaseSync(join(data, "coatcheck.db"));
-      again.prepare("UPDATE row SET sealed = ? WHERE kind = 'creds' AND name = ?").run(sealed, name);
+      again.prepare("UPDATE row SET sealed = ? WHERE name = 'readers'").run(sealed);
       again.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       again.close();
     },
@@ -81,7 +98,7 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
   for (const name of names) await importGrant(pair, name);
   const [old = ""] = linesOf(pair.data);
   assert.deepEqual(
-    (await statusOf(pair)).keys.map(({ id, use }) => [id, use]),
+    ringOf(await statusOf(pair)).map(({ id, use }) => [id, use]),
     [[idOf(old), "seals"]],
   );
   const refused = await pair.delete(`sys/keys/${idOf(old)}`);
@@ -93,9 +110,9 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
   assert.deepEqual(rest, [old]);
   assert.equal(rotated.body?.data?.id, idOf(fresh));
   assert.equal(statSync(join(pair.data, "key")).mode & 0o777, 0o600);
-  const { keys } = await resealed(pair);
+  const keys = ringOf(await resealed(pair));
   const records = keys[0]?.records ?? 0;
-  assert.ok(records > names.length);
+  assert.ok(records > 1);
   assert.deepEqual(keys, [
     { id: idOf(fresh), use: "seals", records },
     { id: idOf(old), use: "opens", records: 0 },
@@ -115,7 +132,7 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
   assert.deepEqual(canariesIn(pair.data), new Set([idOf(fresh)]));
   const again = await pair.restart();
   for (const name of names) assert.equal((await again.read(`oauth2/creds/${name}`)).status, 200);
-  assert.equal((await statusOf(again)).keys.length, 1);
+  assert.equal(ringOf(await statusOf(again)).length, 1);
   for (const line of again.logged) assert.ok(!line.includes(fresh) && !line.includes(old));
   assert.deepEqual(
     readdirSync(pair.data).filter((name) => name.startsWith("key")),
@@ -148,7 +165,13 @@ test("a refresh that is under way while its row is sealed anew settles, and noth
   const answer = await refreshUnderWay(pair);
   const [old = ""] = linesOf(pair.data);
   await pair.write("sys/keys/rotate");
-  await eventually("its row is sealed anew", () => !keysInData(pair.data).has(idOf(old)));
+  await pair.write("sys/keys/rotate", { mount: "oauth2" });
+  const isAnew = ({ keys }: Status) =>
+    keys.some(({ use, mount, records }) => use === "opens" && mount && records === 0);
+  await eventually(
+    "its row is sealed anew",
+    async () => isAnew(await resealed(pair)) && !keysInData(pair.data).has(idOf(old)),
+  );
   await answer();
   assert.equal((await pair.delete(`sys/keys/${idOf(old)}`)).status, 200);
   const again = await pair.restart();
@@ -182,8 +205,9 @@ test("answers in escrow and in the rescue journal are sealed anew, and opened un
   const id = String(database.prepare("SELECT id FROM row WHERE kind = 'creds'").get()?.id);
   const seal = createSeal({ keys, deploymentId: deployment, fingerprintKey: new Uint8Array(32) });
   const place = (kind: string) => ({ mount: "", kind, id, name: "", field: "answer" });
+  const row = { id, mount: "oauth2" };
   const plain = new TextEncoder().encode(
-    JSON.stringify({ requestedAt: 0, answer: { status: 200, headers: {}, body: "{}" }, row: { id } }),
+    JSON.stringify({ requestedAt: 0, answer: { status: 200, headers: {}, body: "{}" }, row }),
   );
   database.prepare("UPDATE row SET escrow = ? WHERE id = ?").run(seal.seal(plain, place("escrow")), id);
   database.close();
@@ -196,24 +220,26 @@ test("answers in escrow and in the rescue journal are sealed anew, and opened un
   await again.write("sys/keys/rotate");
   await resealed(again);
   await again.running.close();
-  const now = loadKeys(undefined, pair.data, { mayCreate: false }).keys.slice(0, 1);
-  const fresh = createSeal({ keys: now, deploymentId: deployment, fingerprintKey: new Uint8Array(32) });
+  const fresh = sealIn(pair.data);
+  const dataKey = fresh.keyFor("oauth2");
   const [entry] = [...openRescueJournal(join(pair.data, "rescue")).all().values()];
   assert.ok(entry);
   assert.deepEqual([entry.id, entry.by], [id, { claim: "gone" }]);
+  assert.equal(fresh.dataKeyOf(entry.sealed), dataKey);
   assert.deepEqual(fresh.open(entry.sealed, place("rescue")), Buffer.from(plain));
   const stored = new DatabaseSync(join(pair.data, "coatcheck.db"), { readOnly: true });
   const { escrow } = stored.prepare("SELECT escrow FROM row WHERE id = ?").get(id) ?? {};
   stored.close();
+  assert.equal(fresh.dataKeyOf(escrow as Uint8Array), dataKey);
   assert.deepEqual(fresh.open(escrow as Uint8Array, place("escrow")), Buffer.from(plain));
 });
 
 test("a record that cannot be opened keeps its key, and is named in the log", async (t) => {
   const pair = await startPair(t);
-  await importGrant(pair);
+  await writePolicy(pair);
   const [old = ""] = linesOf(pair.data);
   const database = new DatabaseSync(join(pair.data, "coatcheck.db"));
-  const { id, sealed } = database.prepare("SELECT id, sealed FROM row WHERE kind = 'creds'").get() ?? {};
+  const { id, sealed } = database.prepare("SELECT id, sealed FROM row WHERE name = 'readers'").get() ?? {};
   const damaged = Uint8Array.from(sealed as Uint8Array);
   damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
   database.prepare("UPDATE row SET sealed = ? WHERE id = ?").run(damaged, String(id));
@@ -225,7 +251,7 @@ test("a record that cannot be opened keeps its key, and is named in the log", as
   assert.match(refused.body?.errors?.[0] ?? "", /^1 record is still sealed under the key /);
   assert.equal(linesOf(pair.data).length, 2);
   await eventually("it has ended", async () => (await statusOf(pair)).resealing === undefined);
-  await pair.delete("oauth2/creds/me?revoke=false");
+  await pair.delete("sys/policy/readers");
   assert.equal((await pair.delete(`sys/keys/${idOf(old)}`)).status, 200);
   assert.equal(linesOf(pair.data).length, 1);
 });
@@ -260,7 +286,8 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   const [old, fresh] = [newKey(), newKey()];
   const pair = await startPair(t, { key: old });
   await importGrant(pair);
-  const { putBack } = contentOf(pair.data, "me");
+  await writePolicy(pair);
+  const { putBack } = policyOf(pair.data);
   await pair.running.close();
   const start = (key: string) => startCoatcheck(t, { data: pair.data, clock: pair.clock, key });
   const between = await start(`${fresh},${old}`);
@@ -309,5 +336,5 @@ test("a key file that was changed or cannot be written is left alone", async (t)
   assert.match((await pair.write("sys/keys/rotate")).body?.errors?.[0] ?? "", /other users can read .*: run chmod 600/);
   chmodSync(file, 0o600);
   assert.deepEqual(linesOf(pair.data), [old]);
-  assert.equal((await statusOf(pair)).keys.length, 1);
+  assert.equal(ringOf(await statusOf(pair)).length, 1);
 });

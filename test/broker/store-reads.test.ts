@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { makeFirstKeys } from "../../src/broker/keys/data-keys.ts";
 import { MountTable } from "../../src/broker/process/mount-table.ts";
 import { credentialRow, openCredential, openLogin } from "../../src/broker/record/records.ts";
 import { createContext } from "../../src/compose/context.ts";
@@ -72,12 +73,14 @@ async function start(t: TestContext, kept: Store) {
     start: startQueue,
     handOver,
     activity,
+    dataKeys,
   } = createContext(config, log, systemClock, {
     kept: store,
     deployment,
     trace: NO_TRACE,
     mounts: new MountTable(["oauth2"]),
   });
+  await makeFirstKeys(context, dataKeys, { mounts: ["oauth2"], shared: false });
   countOpenings(context.seal, opened);
   const rootToken = { value: ROOT_TOKEN };
   const running = await serve(config, context, startQueue, {
@@ -85,6 +88,7 @@ async function start(t: TestContext, kept: Store) {
     deployment,
     development: {},
     handOver,
+    dataKeys,
     activity,
   });
   t.after(() => running.close());

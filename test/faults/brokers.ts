@@ -74,8 +74,8 @@ export class Instance {
   }
 
   /** The same below `sys/`. */
-  async system(method: string, path: string): ReturnType<Instance["call"]> {
-    return this.#request(method, `sys/${path}`);
+  async system(method: string, path: string, body?: unknown): ReturnType<Instance["call"]> {
+    return this.#request(method, `sys/${path}`, body);
   }
 
   async #request(...asked: readonly [method: string, path: string, body?: unknown]): ReturnType<Instance["call"]> {

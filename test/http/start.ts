@@ -79,6 +79,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     handOver: { go: async () => 0 },
     keys: {
       status: async () => ({ keys: [{ id: "0a", use: "seals", records: 3 }], countedAt: NOW, left: 0 }),
+      rotateMount: async (mount: string) => `0c ${mount}`,
       rotate: async () => "0b",
       forget: async () => {},
     },

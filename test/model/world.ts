@@ -111,7 +111,9 @@ export class World {
 
   async open(store: Store): Promise<void> {
     this.#store = store;
-    this.#seal = (await openDeployment(store, [new Uint8Array(32)])).seal;
+    const { seal } = await openDeployment(store, [new Uint8Array(32)]);
+    seal.hold([{ mount: "oauth2", key: new Uint8Array(32).fill(1) }]);
+    this.#seal = seal;
     for (const index of this.#hosts.keys()) this.#start(index);
     await this.timeline.pass(100);
     this.callers.writeServer(this.#instance(0));

@@ -78,6 +78,35 @@ test("a blob of format 1 opens for ever", () => {
   assert.equal(new TextDecoder().decode(seal.open(sealed, place)), "format 1");
 });
 
+test("a blob of format 2, under a mount's data key, opens for ever, and with that key alone", () => {
+  const path = join(import.meta.dirname, "fixtures/format-2.hex");
+  const sealed = Buffer.from(readFileSync(path, "utf8").trim(), "hex");
+  const ring = createSeal({ keys: [key], deploymentId: "d1", fingerprintKey });
+  assert.equal(ring.dataKeyOf(sealed), keyIdOf(other));
+  assert.throws(() => ring.open(sealed, place), CannotOpen);
+  ring.hold([{ mount: "oauth2", key: other }]);
+  assert.equal(new TextDecoder().decode(ring.open(sealed, place)), "format 2");
+  ring.hold([]);
+  ring.turnTo([key, other]);
+  assert.throws(() => ring.open(sealed, place), CannotOpen, "no key of the ring stands in for it");
+});
+
+test("a mount's rows are sealed under its newest data key, everything else under the first key of the ring", () => {
+  const [older, newer] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const ring = createSeal({ keys: [key], deploymentId: "d1", fingerprintKey });
+  ring.hold([
+    { mount: "oauth2", key: older },
+    { mount: "team", key: other },
+    { mount: "oauth2", key: newer },
+  ]);
+  const under = (mount: string) => ring.keyOf(ring.seal(new Uint8Array(), { ...place, mount }));
+  assert.deepEqual(["oauth2", "team", "", "else"].map(under), [newer, other, key, key].map(keyIdOf));
+  assert.deepEqual(["oauth2", "team", "", "else"].map(ring.keyFor), [newer, other, key, key].map(keyIdOf));
+  assert.deepEqual([...ring.open(ring.seal(new Uint8Array([5]), place, keyIdOf(older)), place)], [5]);
+  assert.deepEqual([ring.hasDataKey(keyIdOf(older)), ring.hasDataKey(keyIdOf(key))], [true, false]);
+  assert.equal(ring.dataKeyOf(ring.seal(new Uint8Array(), { ...place, mount: "" })), undefined);
+});
+
 test("S24 the key: from the environment, from a file, or made once; unusable ones are refused with what to do", (t) => {
   const folder = temporaryFolder(t);
   const text = Buffer.from(key).toString("base64url");

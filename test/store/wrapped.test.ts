@@ -7,6 +7,7 @@ import { systemClock } from "../../src/process/clock.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openPostgresSnapshot } from "../../src/store/postgres/snapshot.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
+import { PreparedStore } from "../../src/store/prepared.ts";
 import { openSqliteSnapshot } from "../../src/store/sqlite/snapshot.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
@@ -36,6 +37,11 @@ async function openPostgres(t: TestContext) {
 storeContract("observed sqlite", async (t) => {
   const { kept, clock, advance } = await openSqlite(t);
   return { store: new ObservedStore(kept, createSessionMemory(clock)), advance };
+});
+
+storeContract("prepared sqlite", async (t) => {
+  const { kept, advance } = await openSqlite(t);
+  return { store: new PreparedStore(kept, () => Promise.resolve()), advance };
 });
 
 storeContract("postgres as the broker has it", openPostgres);

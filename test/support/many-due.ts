@@ -1,12 +1,10 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { credentialRow } from "../../src/broker/record/records.ts";
 import { DEFAULT_SETTINGS, type Issued } from "../../src/credential/index.ts";
 import type { Clock } from "../../src/process/clock.ts";
-import { loadKeys } from "../../src/seal/key-file.ts";
-import { createSeal } from "../../src/seal/key-ring.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Misbehaving } from "../servers/misbehaving.ts";
+import { sealIn } from "./stored.ts";
 
 /** Seconds that every access token lives. */
 const LIFE = 3_600;
@@ -20,13 +18,6 @@ export interface Due {
   readonly dueAt: number;
 }
 
-function deploymentOf(data: string): string {
-  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
-  const row = database.prepare("SELECT id FROM row WHERE kind = 'meta' AND name = 'deployment'").get();
-  database.close();
-  return String(row?.id);
-}
-
 /**
  * Puts credentials of the servers into the data of a broker that does not run, as it would have left them: issued less than
  * an hour ago, so that some have expired and all are due for a refresh now, each at a moment of its own.
@@ -38,10 +29,8 @@ export async function manyDue(
   { count, servers }: { count: number; servers: readonly string[] },
 ): Promise<readonly Due[]> {
   const store = await openSqliteStore({ path: join(data, "coatcheck.db"), clock });
-  const { keys } = loadKeys(undefined, data, { mayCreate: false });
-  const deploymentId = deploymentOf(data);
   // Of fingerprints only their difference matters here: each is written anew by the first refresh.
-  const seal = createSeal({ keys, deploymentId, fingerprintKey: new Uint8Array(32) });
+  const seal = sealIn(data);
   const made: Due[] = [];
   for (let from = 0; from < count; from += 1_000) {
     const rows = Array.from({ length: Math.min(1_000, count - from) }, (_, index) => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Credential } from "../../src/credential/index.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
-import { createSeal } from "../../src/seal/key-ring.ts";
+import { createSeal, type RingSeal } from "../../src/seal/key-ring.ts";
 
 /** A credential exactly as a broker with its data in a folder has stored it. */
 export function storedCredential(data: string, name = "me"): Credential {
@@ -32,10 +32,8 @@ function inStore(
   const database = new DatabaseSync(join(data, "coatcheck.db"));
   try {
     const row = database.prepare("SELECT * FROM row WHERE kind = ? AND name = ?").get(kind, name) ?? {};
-    const deployment = database.prepare("SELECT id FROM row WHERE name = 'deployment'").get() ?? {};
-    const { keys } = loadKeys(undefined, data, { mayCreate: false });
-    const place = { kind, name, id: String(row.id), deployment: String(deployment.id) };
-    const sealed = reshaped(row.sealed as Uint8Array, place, keys, look);
+    const place = { kind, name, id: String(row.id) };
+    const sealed = reshaped(row.sealed as Uint8Array, place, sealIn(data), look);
     if (sealed) database.prepare("UPDATE row SET sealed = ? WHERE id = ?").run(sealed, place.id);
   } finally {
     database.close();
@@ -46,18 +44,57 @@ interface SealedPlace {
   readonly kind: string;
   readonly name: string;
   readonly id: string;
-  /** UUID of the deployment. */
-  readonly deployment: string;
+}
+
+/** A row that a data key is in. */
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly sealed: Uint8Array;
+}
+
+/** What opens and seals as a broker with these keys does: `deployment` is its UUID, `dataKeys` the rows that they are in. */
+export function sealWith(
+  keys: Parameters<typeof createSeal>[0]["keys"],
+  deployment: string,
+  dataKeys: readonly KeyRow[],
+): RingSeal {
+  const seal = createSeal({ keys, deploymentId: deployment, fingerprintKey: new Uint8Array(32) });
+  seal.hold(
+    dataKeys
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ id, name, sealed }) => ({
+        mount: name.slice("data-key/000001/".length),
+        key: seal.open(sealed, { mount: "", kind: "meta", name, id, field: "content" }),
+      })),
+  );
+  return seal;
+}
+
+/** The same of a broker whose data are in a folder. */
+export function sealIn(data: string): RingSeal {
+  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  try {
+    const deployment = database.prepare("SELECT id FROM row WHERE name = 'deployment'").get();
+    const rows = database.prepare("SELECT id, name, sealed FROM row WHERE name LIKE 'data-key/%'").all();
+    const { keys } = loadKeys(undefined, data, { mayCreate: false });
+    const dataKeys = rows.map(({ id, name, sealed }) => ({
+      ...{ id: String(id), name: String(name) },
+      sealed: sealed as Uint8Array,
+    }));
+    return sealWith(keys, String(deployment?.id), dataKeys);
+  } finally {
+    database.close();
+  }
 }
 
 /** Content of a row of the mount `oauth2` in another shape; undefined where `change` answers none. */
 export function reshaped(
   sealed: Uint8Array,
-  { kind, name, id, deployment }: SealedPlace,
-  keys: Parameters<typeof createSeal>[0]["keys"],
+  { kind, name, id }: SealedPlace,
+  seal: RingSeal,
   change: (content: never) => unknown,
 ): Uint8Array | undefined {
-  const seal = createSeal({ keys, deploymentId: deployment, fingerprintKey: new Uint8Array(32) });
   const place = { mount: "oauth2", kind, id, name, field: "content" };
   const next = change(JSON.parse(new TextDecoder().decode(seal.open(sealed, place))) as never);
   return next === undefined ? undefined : seal.seal(new TextEncoder().encode(JSON.stringify(next)), place);

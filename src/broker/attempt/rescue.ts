@@ -38,8 +38,8 @@ export async function recoverRescued(context: Context): Promise<{ late(): Promis
   };
 }
 
-function escrow(context: Context, { id, by }: RescueEntry, { answer, requestedAt }: Rescued): Promise<boolean> {
-  return context.store.escrow({ id, by, sealed: sealEscrow(context, id, { answer, requestedAt }) });
+function escrow(context: Context, { id, by }: RescueEntry, { row, answer, requestedAt }: Rescued): Promise<boolean> {
+  return context.store.escrow({ id, by, sealed: sealEscrow(context, row, { answer, requestedAt }) });
 }
 
 function end(context: Context, file: string, { row: { id, mount, name } }: Rescued): void {

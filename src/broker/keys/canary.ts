@@ -55,8 +55,13 @@ export async function removeCanary(context: Context, keyId: string): Promise<voi
   if (row) await commit(context, () => context.store.remove({ id: row.id }));
 }
 
-/** How many records are sealed under each key, by its id. */
-export type Seals = ReadonlyMap<string, number>;
+/** How many records are sealed, and under which keys. */
+export interface Seals {
+  /** By the id of the key. */
+  readonly byKey: ReadonlyMap<string, number>;
+  /** Those that are under another key than they would be sealed under now. */
+  readonly others: number;
+}
 
 /** The sealed records of a row; a canary is none, it stays under its key. */
 export function sealsOf(row: Row): readonly Uint8Array[] {
@@ -64,13 +69,23 @@ export function sealsOf(row: Row): readonly Uint8Array[] {
 }
 
 /** Looks at every record of the store and of this process's rescue journal. What is no blob at all is under no key. */
-export async function countSeals({ store, clock, seal, journal }: Context): Promise<Map<string, number>> {
-  const seals = new Map<string, number>();
-  const add = (sealed: Uint8Array) => {
+export async function countSeals({ store, clock, seal, journal }: Context): Promise<Seals> {
+  const byKey = new Map<string, number>();
+  let others = 0;
+  const add = (sealed: Uint8Array, isRight: (keyId: string) => boolean) => {
     const id = seal.keyOf(sealed);
-    if (id !== undefined) seals.set(id, (seals.get(id) ?? 0) + 1);
+    // What the end of its mount has made unreadable is nobody's any more.
+    const isDead = seal.dataKeyOf(sealed) !== undefined && !seal.hasDataKey(id ?? "");
+    if (id === undefined || isDead) return;
+    byKey.set(id, (byKey.get(id) ?? 0) + 1);
+    if (!isRight(id)) others += 1;
   };
-  await eachStored({ store, clock }, (row) => sealsOf(row).forEach(add));
-  for (const entry of journal.all().values()) if (entry) add(entry.sealed);
-  return seals;
+  await eachStored({ store, clock }, (row) => {
+    const right = seal.keyFor(row.mount);
+    for (const sealed of sealsOf(row)) add(sealed, (id) => id === right);
+  });
+  // Of which mount an answer is says only what is sealed.
+  const present = new Set(["", ...seal.dataKeys().map(({ mount }) => mount)].map((mount) => seal.keyFor(mount)));
+  for (const entry of journal.all().values()) if (entry) add(entry.sealed, (id) => present.has(id));
+  return { byKey, others };
 }

@@ -8,19 +8,22 @@ import type { Context } from "../process/context.ts";
 import { oneAfterAnother } from "../process/one-after-another.ts";
 import { commit } from "../record/commit.ts";
 import { removeCanary, writeCanary } from "./canary.ts";
+import { type DataKeys, makeNextKey } from "./data-keys.ts";
 import type { Resealer } from "./resealer.ts";
 
 /** The rotation of keys, for operators. Rejects with `BrokerError`. */
 export interface KeyRotation {
   status(): Promise<KeysView>;
-  /** Makes a key that seals from now on, and seals everything anew under it; answers its id. */
+  /** Makes a key that seals from now on what belongs to no mount, and wraps the data keys; seals these anew under it; answers its id. */
   rotate(): Promise<string>;
+  /** Makes the next data key of a mount, and seals all that is in the mount anew under it; answers its id. */
+  rotateMount(mount: string): Promise<string>;
   /** Drops a key that only opens, once nothing is sealed under it. */
   forget(id: string): Promise<void>;
 }
 
 export interface KeysView {
-  /** The first seals, all open; then those that records are sealed under and that are not here. */
+  /** The first seals, all open; then the data keys of mounts; then those that records are sealed under and that are not here. */
   readonly keys: readonly KeyView[];
   /** Epoch milliseconds of the count; undefined while it lasts. */
   readonly countedAt?: number;
@@ -32,6 +35,8 @@ interface KeyView {
   /** Hex. */
   readonly id: string;
   readonly use: "seals" | "opens" | "missing";
+  /** Path of the mount whose data key it is; undefined for a key of the ring. */
+  readonly mount?: string;
   /** Sealed under it; undefined while they are being counted. */
   readonly records?: number;
 }
@@ -45,7 +50,14 @@ const PATIENCE_MS = 5_000;
 /** Longest that a forgetting waits for work that may still hold what it sealed long ago. Milliseconds. */
 const SETTLED_MS = 10_000;
 
-export function createKeyRotation(context: Context, keys: Keys, resealer: Resealer): KeyRotation {
+interface Given {
+  readonly keys: Keys;
+  readonly dataKeys: DataKeys;
+  readonly resealer: Resealer;
+}
+
+export function createKeyRotation(context: Context, given: Given): KeyRotation {
+  const { resealer } = given;
   const alone = oneAfterAnother();
   let counting: Promise<unknown> | undefined;
   /** Whoever asks while it lasts waits for the same one. */
@@ -62,37 +74,48 @@ export function createKeyRotation(context: Context, keys: Keys, resealer: Reseal
     });
   return {
     status: () => status(context, resealer, count),
-    rotate: () => inTurn(() => detach(context, rotate(context, keys, resealer))),
-    forget: (id) => inTurn(() => forget(context, keys, resealer, id)),
+    rotate: () => inTurn(() => detach(context, rotate(context, given))),
+    rotateMount: (mount) => inTurn(() => detach(context, rotateMount(context, given, mount))),
+    forget: (id) => inTurn(() => forget(context, given, id)),
   };
 }
 
 async function status(context: Context, resealer: Resealer, count: () => Promise<unknown>): Promise<KeysView> {
-  const { clock, seal } = context;
+  const { clock } = context;
   const known = resealer.latest();
   const left = resealer.left();
   const isOld = left === undefined && (!known || clock.now() - known.at > COUNT_LIFE_MS);
   if (isOld) await Promise.race([count(), pause(clock, PATIENCE_MS)]);
   const latest = resealer.latest();
-  const here = seal.keyIds();
-  const elsewhere = [...(latest?.seals.keys() ?? [])].filter((id) => !here.includes(id)).sort();
-  const view = (id: string, use: KeyView["use"]) => ({
-    id,
-    use,
-    ...(latest && { records: latest.seals.get(id) ?? 0 }),
-  });
+  const keys = keysOf(context, [...(latest?.seals.byKey.keys() ?? [])]);
   return {
-    keys: [
-      ...here.map((id, index) => view(id, index === 0 ? "seals" : "opens")),
-      ...elsewhere.map((id) => view(id, "missing")),
-    ],
+    keys: keys.map((key) => ({ ...key, ...(latest && { records: latest.seals.byKey.get(key.id) ?? 0 }) })),
     ...(latest && { countedAt: latest.at }),
     ...(left !== undefined && { left }),
   };
 }
 
+function keysOf({ seal, mounts }: Context, used: readonly string[]): readonly KeyView[] {
+  const ring = seal.keyIds();
+  const isHere = (id: string) => ring.includes(id) || seal.hasDataKey(id);
+  return [
+    ...ring.map((id, index) => ({ id, use: index === 0 ? "seals" : "opens" }) as const),
+    ...seal
+      .dataKeys()
+      .map(
+        ({ id, mount }) =>
+          ({ id, use: seal.keyFor(mount) === id ? "seals" : "opens", mount: mounts.pathOf(mount) }) as const,
+      )
+      .toSorted((a, b) => (a.mount < b.mount ? -1 : Number(a.mount > b.mount))),
+    ...used
+      .filter((id) => !isHere(id))
+      .sort()
+      .map((id) => ({ id, use: "missing" }) as const),
+  ];
+}
+
 /** The key is durable first, then its canary; only then anything is sealed with it. */
-async function rotate(context: Context, keys: Keys, resealer: Resealer): Promise<string> {
+async function rotate(context: Context, { keys, resealer }: Given): Promise<string> {
   if (keys.fixed) throw invalid(rotationAdvice(keys.fixed, keys.origin));
   await context.store.check();
   const id = keys.add();
@@ -103,14 +126,29 @@ async function rotate(context: Context, keys: Keys, resealer: Resealer): Promise
   return id;
 }
 
-async function forget(context: Context, keys: Keys, resealer: Resealer, id: string): Promise<void> {
+/** Of one mount; the key before it goes on opening what it has sealed. */
+async function rotateMount(context: Context, { dataKeys, resealer }: Given, path: string): Promise<string> {
+  const mount = context.mounts.at(path)?.place;
+  if (mount === undefined) throw invalid(`there is no mount "${path}": give the name of one that this broker serves`);
+  await context.store.check();
+  const id = await makeNextKey(context, dataKeys, mount);
+  context.log.info("data_key_rotated", { mount, key: id });
+  resealer.wake();
+  return id;
+}
+
+async function forget(context: Context, { keys, resealer }: Given, id: string): Promise<void> {
   const [first, ...others] = context.seal.keyIds();
+  if (context.seal.hasDataKey(id))
+    throw invalid(
+      `the key ${id} is the data key of a mount: it is sealed in the database itself, and goes with its mount`,
+    );
   if (id === first) throw invalid(`the key ${id} seals new records: rotate the keys first, then forget it`);
   if (!others.includes(id))
     throw invalid("this broker has no key with that id: run `coatcheck keys status` to list the ids");
   await waitUntilSettled(context);
   const { seals } = await resealer.count();
-  const records = seals.get(id) ?? 0;
+  const records = seals.byKey.get(id) ?? 0;
   if (records > 0) {
     resealer.wake();
     throw invalid(

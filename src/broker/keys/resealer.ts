@@ -5,10 +5,11 @@ import type { Context } from "../process/context.ts";
 import { resealedContent, resealedEscrow, resealedRescue } from "../record/records.ts";
 import { eachStored } from "../record/rows.ts";
 import { countSeals, isCanary, type Seals } from "./canary.ts";
+import { readResealing } from "./data-keys.ts";
 
 /**
  * Sweeps for one reason. What the second finds was written meanwhile; what is left after the last cannot be opened, or
- * another instance has another first key, and the two would go on for ever.
+ * another instance has other keys, and the two would go on for ever.
  */
 const MOST_SWEEPS = 3;
 
@@ -24,7 +25,7 @@ interface Counted {
   readonly at: number;
 }
 
-/** Looks in the background for records under other keys than the first, until none is left. */
+/** Looks in the background for records under other keys than they would be sealed under now, until none is left. */
 export class Resealer {
   readonly #context: Context;
   #latest: Counted | undefined;
@@ -86,9 +87,14 @@ export class Resealer {
   async #work(): Promise<void> {
     const { log } = this.#context;
     for (let sweep = 0; sweep < MOST_SWEEPS && !this.#hasStopped(); sweep++) {
+      const mark = await readResealing(this.#context);
       await this.count();
       const records = this.#others();
-      if (records === 0) return sweep > 0 ? log.info("resealed") : undefined;
+      if (records === 0) {
+        // A key that was made since has left another mark.
+        if (mark) await this.#context.store.remove({ id: mark.id });
+        return sweep > 0 ? log.info("resealed") : undefined;
+      }
       log.info("resealing", { records });
       await resealAll(
         this.#context,
@@ -113,21 +119,19 @@ export class Resealer {
   }
 
   #others(): number {
-    const first = this.#context.seal.keyIds()[0];
-    const counts = [...(this.#latest?.seals ?? [])].map(([id, count]) => (id === first ? 0 : count));
-    return Math.max(0, counts.reduce((sum, count) => sum + count, 0) - this.#done);
+    return Math.max(0, (this.#latest?.seals.others ?? 0) - this.#done);
   }
 
   #tell(): void {
-    const all = [...(this.#latest?.seals.values() ?? [])].reduce((sum, count) => sum + count, 0);
+    const all = [...(this.#latest?.seals.byKey.values() ?? [])].reduce((sum, count) => sum + count, 0);
     const others = this.#others();
     this.#context.metrics.seals({ first: all - others, others });
   }
 }
 
 /**
- * Seals every record under the first key that is under another one, by compare-and-set: what is written meanwhile is left
- * alone, and it is sealed under the first key anyway. Nothing is remembered of how far it came: whoever begins again looks
+ * Seals every record under its mount's key that is under another one, by compare-and-set: what is written meanwhile is left
+ * alone, and it is sealed under that key anyway. Nothing is remembered of how far it came: whoever begins again looks
  * for what is left. `tell` hears of every record that was exchanged.
  */
 async function resealAll(context: Context, tell: (count: number) => void, stopped: () => boolean) {

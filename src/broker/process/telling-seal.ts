@@ -10,7 +10,7 @@ const AGAIN_MS = 3_600_000;
 const MOST = 10_000;
 
 /** The seal, which names in the log what it cannot open, whoever asked for it: once per record and hour. */
-export function tellingSeal(seal: Seal, log: Pick<Log, "error">, clock: Pick<Clock, "monotonic">): Seal {
+export function tellingSeal<S extends Seal>(seal: S, log: Pick<Log, "error">, clock: Pick<Clock, "monotonic">): S {
   const toldAt = bounded<number>(MOST);
   const tell = ({ mount, kind, id, name }: Place, { message }: CannotOpen) => {
     const now = clock.monotonic();

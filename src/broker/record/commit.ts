@@ -226,7 +226,7 @@ export async function escrowAnswer(context: Context, escrow: Escrow, answer: Htt
 async function keepAnswer(context: Context, escrow: Escrow, answer: HttpResponse): Promise<boolean> {
   const { row, by, claim, requestedAt } = escrow;
   try {
-    const sealed = sealEscrow(context, row.id, { answer, requestedAt });
+    const sealed = sealEscrow(context, row, { answer, requestedAt });
     const kept = await context.store.escrow({ id: row.id, by, sealed, claim });
     // The row has moved on: until the late answer has been taken care of, only the journal has it.
     if (!kept) rescue(context, escrow, answer);

@@ -33,8 +33,10 @@ const decoder = new TextDecoder();
 type Place = Key & { readonly id: string };
 export type Sealing = Pick<Context, "seal">;
 
-function sealAt({ seal }: Sealing, place: SealPlace, value: unknown): Uint8Array {
-  return seal.seal(encoder.encode(JSON.stringify(value)), place);
+/** Under the key of the row's mount, which is given where its place does not name it. */
+function sealAt({ seal }: Sealing, place: SealPlace, value: unknown, mount?: string): Uint8Array {
+  const keyId = mount === undefined ? undefined : seal.keyFor(mount);
+  return seal.seal(encoder.encode(JSON.stringify(value)), place, keyId);
 }
 
 /** Throws `CannotOpen`. */
@@ -73,7 +75,7 @@ function placeOf({ mount, kind, id, name }: Place) {
   return { mount, kind, id, name };
 }
 
-/** Escrow outlives a move of its row (a delete renames it), so only the id is part of its place. */
+/** Escrow outlives a move of its row (a delete renames it, and never leaves its mount), so only the id is part of its place. */
 function escrowPlace(id: string) {
   return { mount: "", kind: "escrow", id, name: "", field: "answer" };
 }
@@ -84,8 +86,8 @@ export interface Escrowed {
   readonly requestedAt: number;
 }
 
-export function sealEscrow(context: Context, id: string, escrowed: Escrowed): Uint8Array {
-  return sealAt(context, escrowPlace(id), escrowed);
+export function sealEscrow(context: Context, { id, mount }: Pick<Row, "id" | "mount">, escrowed: Escrowed): Uint8Array {
+  return sealAt(context, escrowPlace(id), escrowed, mount);
 }
 
 export function openEscrow(context: Context, row: Row): Escrowed | undefined {
@@ -97,11 +99,12 @@ function rescuePlace(id: string) {
   return { mount: "", kind: "rescue", id, name: "", field: "answer" };
 }
 
-export function sealRescued<T extends Escrowed & { readonly row: { readonly id: string } }>(
-  context: Context,
-  rescued: T,
-): Uint8Array {
-  return sealAt(context, rescuePlace(rescued.row.id), rescued);
+interface OfRow extends Escrowed {
+  readonly row: Pick<Row, "id" | "mount">;
+}
+
+export function sealRescued<T extends OfRow>(context: Context, rescued: T): Uint8Array {
+  return sealAt(context, rescuePlace(rescued.row.id), rescued, rescued.row.mount);
 }
 
 /** Undefined when it cannot be opened. */
@@ -114,24 +117,26 @@ export function openRescued<T>(context: Context, id: string, sealed: Uint8Array)
   }
 }
 
-/** A blob of its place under the first key, or undefined when it is that already. Throws `CannotOpen`. */
-function resealed({ seal }: Context, sealed: Uint8Array, place: SealPlace): Uint8Array | undefined {
-  return seal.keyOf(sealed) === seal.keyIds()[0] ? undefined : seal.seal(seal.open(sealed, place), place);
+/** A blob of its place under its mount's key, or undefined when it is that already. Throws `CannotOpen`. */
+function resealed({ seal }: Sealing, sealed: Uint8Array, place: SealPlace, mount: string): Uint8Array | undefined {
+  const keyId = seal.keyFor(mount);
+  return seal.keyOf(sealed) === keyId ? undefined : seal.seal(seal.open(sealed, place), place, keyId);
 }
 
-/** A row's content, sealed anew where another key than the first sealed it. Throws `CannotOpen`. */
-export function resealedContent(context: Context, row: Row): Uint8Array | undefined {
-  return resealed(context, row.sealed, contentPlace(row));
+/** A row's content, sealed anew where another key than its mount's sealed it. Throws `CannotOpen`. */
+export function resealedContent(context: Sealing, row: Row): Uint8Array | undefined {
+  return resealed(context, row.sealed, contentPlace(row), row.mount);
 }
 
 /** The same for the answer in escrow. */
-export function resealedEscrow(context: Context, row: Row): Uint8Array | undefined {
-  return row.escrow === null ? undefined : resealed(context, row.escrow, escrowPlace(row.id));
+export function resealedEscrow(context: Sealing, row: Row): Uint8Array | undefined {
+  return row.escrow === null ? undefined : resealed(context, row.escrow, escrowPlace(row.id), row.mount);
 }
 
-/** The same for an answer in the rescue journal. */
-export function resealedRescue(context: Context, { id, sealed }: Pick<Row, "id" | "sealed">): Uint8Array | undefined {
-  return resealed(context, sealed, rescuePlace(id));
+/** The same for an answer in the rescue journal, which says itself of which mount it is. */
+export function resealedRescue(context: Sealing, { id, sealed }: Pick<Row, "id" | "sealed">): Uint8Array | undefined {
+  const place = rescuePlace(id);
+  return resealed(context, sealed, place, openAt<OfRow>(context, place, sealed).row.mount);
 }
 
 /** What a `creds` row holds: the credential, and how it came to be so. */

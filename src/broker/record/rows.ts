@@ -1,5 +1,5 @@
 import { CannotOpen } from "../../seal/port.ts";
-import type { ListQuery, Row, Upkeep } from "../../store/port.ts";
+import { KINDS, type ListQuery, type Row, type Rows, type Upkeep } from "../../store/port.ts";
 import { eachOf, eachRow, pages } from "../../store/walk.ts";
 import type { Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
@@ -13,7 +13,7 @@ import type { Context } from "../process/context.ts";
 export const LARGEST_PAGE = 1_000;
 
 type Which = Omit<ListQuery, "limit">;
-type Stored = Pick<Context, "store" | "clock">;
+type Stored = Pick<Context, "clock"> & { readonly store: Pick<Rows, "list"> };
 
 /** Does the work for every row of a kind, as long as it is wanted. */
 export async function eachOfKind(
@@ -45,7 +45,7 @@ export async function eachUnfiled(
   await eachRow(pages({ read, cursorOf: ({ id }) => id }), clock, work);
 }
 
-function rowPages({ store }: Pick<Context, "store">, which: Which, isWanted = () => true) {
+function rowPages({ store }: Pick<Stored, "store">, which: Which, isWanted = () => true) {
   const read = async (after: string, limit: number) => (isWanted() ? store.list({ ...which, after, limit }) : []);
   return pages({ read, cursorOf: ({ name }) => name, after: which.after ?? "" });
 }
@@ -107,6 +107,12 @@ export async function* namesOf(
     left -= names.length;
     if (left <= 0) return;
   }
+}
+
+/** Whether there is anything in a mount. */
+export async function hasRows({ store }: { readonly store: Pick<Rows, "names"> }, mount: string): Promise<boolean> {
+  for (const kind of KINDS) if ((await store.names({ mount, kind, limit: 1 })).length > 0) return true;
+  return false;
 }
 
 /** What `read` makes of a row; undefined for a damaged one, which the seal names in the log, and which keeps no others from their turn. */

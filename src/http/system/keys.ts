@@ -1,4 +1,4 @@
-import { KeysData, RotatedKeyData, rfc3339 } from "../../api/index.ts";
+import { KeysData, RotatedKeyData, RotateKeyParameters, rfc3339 } from "../../api/index.ts";
 import type { KeysView } from "../../broker/keys/keys.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
@@ -10,6 +10,9 @@ const TAG = "system";
 
 const ROTATED =
   "keep a copy of the key file: new records cannot be read without the new key, and earlier backups need the old keys";
+
+const DATA_KEYS_STAY =
+  "the data keys of mounts stay as they are, sealed under the new key: if the old key may have leaked, rotate each of them as well";
 
 const FORGOTTEN =
   "backups made while this key was in use cannot be restored without it: keep a copy of the key as long as you keep the backups";
@@ -29,10 +32,17 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
   app.route({
     method: WRITE,
     url: `${url}/rotate`,
-    schema: describe({ tag: TAG, summary: "Create a key and seal with it", body: NoParameters, data: RotatedKeyData }),
-    handler: async (_request, reply) => {
+    schema: describe({
+      tag: TAG,
+      summary: "Create a key and seal with it",
+      body: RotateKeyParameters,
+      data: RotatedKeyData,
+    }),
+    handler: async ({ body }, reply) => {
+      const { mount = "" } = body.value;
+      if (mount !== "") return sendData(reply, { id: await rotation.rotateMount(mount) } satisfies RotatedKeyData);
       const data: RotatedKeyData = { id: await rotation.rotate() };
-      return sendData(reply, data, { warnings: [ROTATED] });
+      return sendData(reply, data, { warnings: [ROTATED, DATA_KEYS_STAY] });
     },
   });
   app.delete(`${url}/:id`, {

@@ -105,7 +105,7 @@ const WALKS: Readonly<Record<string, (pair: Pair) => Promise<unknown>>> = {
   "a write of the settings": (pair) => pair.write("oauth2/config", { tune_refresh_expiry_delta_factor: 3 }),
   "a write of a server": (pair) => pair.write("oauth2/servers/as", { provider: "github", client_id: "x" }),
   "a rotation of the keys": async (pair) => {
-    await pair.write("sys/keys/rotate");
+    await pair.write("sys/keys/rotate", { mount: "oauth2" });
     const isLast = async () => pair.logged.at(-1)?.includes('"reseal_incomplete"');
     await eventually("all that can be opened is sealed anew", isLast, 30_000);
   },

@@ -33,15 +33,25 @@ test("keys status, rotate, status, forget against a running broker; no key is ev
     said.push(out);
     return out;
   };
-  const [, old = "", records] = /^KEY +USE +RECORDS\n([0-9a-f]{16}) +seals +(\d+)\n$/.exec(await run("status")) ?? [];
+  const [, old = "", records, own = ""] =
+    /^KEY +USE +MOUNT +RECORDS\n([0-9a-f]{16}) +seals +(\d+)\n([0-9a-f]{16}) +seals +oauth2 +0\n$/.exec(
+      await run("status"),
+    ) ?? [];
   const listed = JSON.parse(await run("status", "--json"));
-  assert.deepEqual(listed.keys, [{ id: old, use: "seals", records: Number(records) }]);
+  assert.deepEqual(listed.keys, [
+    { id: old, use: "seals", records: Number(records) },
+    { id: own, use: "seals", mount: "oauth2", records: 0 },
+  ]);
   const [, fresh = ""] = /^The key ([0-9a-f]{16}) now seals new records/.exec(await run("rotate")) ?? [];
   assert.ok(old !== "" && fresh !== "" && fresh !== old);
   const end = performance.now() + 10_000;
-  while (!new RegExp(`^${fresh} +seals +${records}\n${old} +opens +0\n$`, "m").test(await run("status"))) {
+  while (!new RegExp(`^${fresh} +seals +${records}\n${old} +opens +0$`, "m").test(await run("status"))) {
     assert.ok(performance.now() < end, said.at(-1));
   }
+  const [, next = ""] =
+    /^The key ([0-9a-f]{16}) now seals new records of oauth2/.exec(await run("rotate", "--mount", "oauth2")) ?? [];
+  const status = new RegExp(`^${own} +opens +oauth2 +0\n${next} +seals +oauth2 +0\n$`, "m");
+  assert.match(await run("status"), status);
   const lines = linesOf(data);
   assert.match(
     await run("forget", old),

@@ -6,14 +6,16 @@ import { CliError, usage } from "../../frame/fail.ts";
 import { columns } from "../../frame/table.ts";
 
 const EXPLANATION = `
-The broker keeps running meanwhile. A rotation creates a new key, puts it first in the key file and reseals everything under it
-in the background. When "keys status" shows that nothing is sealed under the old key, the old key can be forgotten. Where the
+The broker keeps running meanwhile. A rotation creates a new key, puts it first in the key file and reseals under it, in the
+background, the data keys of all mounts and what belongs to no mount. With --mount it creates a new data key for that mount, under
+which everything in the mount is resealed. When "keys status" shows that nothing is sealed under the old key, the old key can be forgotten. Where the
 broker cannot change its keys (COATCHECK_KEY, several instances), it explains how to rotate them by hand. Keep copies of the key file.`;
 
 export function keysCommand(): Command {
   return group("keys", "Rotate the keys that seal everything stored, while the broker runs.", [
     ["coatcheck keys status", "the keys and the number of records sealed under each"],
     ["coatcheck keys rotate", ""],
+    ["coatcheck keys rotate --mount oauth2", "the data key of one mount"],
     ["coatcheck keys rotate --token-file /var/lib/coatcheck/root-token", ""],
   ])
     .addHelpText("after", EXPLANATION)
@@ -36,16 +38,21 @@ function keysStatus(): Command {
 }
 
 function keysRotate(): Command {
-  return define("rotate", "Create a new key and reseal everything under it.", [["coatcheck keys rotate", ""]])
+  return define("rotate", "Create a new key, or a new data key of a mount, and reseal under it.", [
+    ["coatcheck keys rotate", ""],
+    ["coatcheck keys rotate --mount oauth2", ""],
+  ])
+    .option("--mount <name>", "rotate the data key of this mount")
     .option(...TOKEN_FILE)
     .action(
-      run<OperatorFlags>(async (out, _args, flags) => {
-        const answer = await (await operatorOf(flags)).write("sys/keys/rotate", {});
+      run<OperatorFlags & { readonly mount?: string }>(async (out, _args, { mount, ...flags }) => {
+        const which = mount === undefined ? {} : { mount };
+        const answer = await (await operatorOf(flags)).write("sys/keys/rotate", which);
         const data = answer?.data as RotatedKeyData | undefined;
         if (!data) throw new CliError("unexpected_answer", "the broker did not name the new key");
         const { id } = data;
         const warnings = answer?.warnings ?? [];
-        const text = `The key ${id} now seals new records. Everything else is being resealed under it.`;
+        const text = `The key ${id} now seals new records${mount === undefined ? "" : ` of ${mount}`}. What is there already is being resealed under it.`;
         out.result([text, ...sentences(warnings)], { id, warnings });
       }),
     );
@@ -71,8 +78,11 @@ function keysForget(): Command {
 }
 
 function describe({ keys, resealing, counted_time }: KeysData): readonly string[] {
-  const rows = keys.map(({ id, use, records }) => [id, use, records === undefined ? "…" : String(records)]);
-  const lines = [...columns(["KEY", "USE", "RECORDS"], rows)];
+  const rows = keys.map(({ id, use, mount = "", records }) => [
+    ...[id, use, mount],
+    records === undefined ? "…" : String(records),
+  ]);
+  const lines = [...columns(["KEY", "USE", "MOUNT", "RECORDS"], rows)];
   if (resealing) lines.push(`${resealing.left} records still have to be resealed.`);
   if (counted_time === undefined) lines.push("The records are being counted: try again in a while.");
   if (keys.some(({ use }) => use === "missing")) {
