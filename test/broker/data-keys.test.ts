@@ -324,3 +324,17 @@ test("a backup brings the data keys along; it opens with the key of the ring", a
   const again = await startCoatcheck(t, { data, clock: pair.clock, mounts: MOUNTS });
   for (const mount of MOUNTS) assert.equal((await again.read(`${mount}/creds/me`)).status, 200);
 });
+
+test("ST-200 a mount that the API makes has a key of its own before anything is in it", async (t) => {
+  const pair = await startPair(t);
+  assert.equal((await pair.write("sys/mounts/made", { type: "oauthapp" })).status, 204);
+  const server = {
+    provider: "custom",
+    client_id: "client",
+    provider_options: { token_url: `${pair.as.issuer}/token` },
+  };
+  assert.equal((await pair.write("made/servers/as", server)).status, 204);
+  const [key] = (await keysOf(pair)).filter(({ mount }) => mount === "made");
+  const rows = rowsIn(pair.data).filter(({ mount, kind }) => mount.startsWith("sys/mounts/") && kind === "server");
+  assert.deepEqual(rows.map(keyId), [key?.id]);
+});
