@@ -19,10 +19,10 @@ export const LIST_OF_SERVER = `SELECT * FROM row
 /** In the order of the facet's own table, whose key ends with the name. */
 export const LIST_OF_FACET = `SELECT row.* FROM facet CROSS JOIN row USING (mount, kind, name)
   WHERE facet.mount = :mount AND facet.kind = :kind AND facet.facet = :facet
-    AND facet.name >= :from AND facet.name < :upto AND +facet.name > :after ORDER BY facet.name LIMIT :limit`;
+    AND facet.name >= :from AND facet.name < :upto AND +facet.name > :after ORDER BY facet.name LIMIT :limit + 0`;
 
 export const COUNT_FACET = `SELECT count(*) FROM (SELECT 1 FROM facet
-  WHERE mount = :mount AND kind = :kind AND facet = :facet AND name >= :from AND name < :upto LIMIT :most)`;
+  WHERE mount = :mount AND kind = :kind AND facet = :facet AND name >= :from AND name < :upto LIMIT :most + 0)`;
 
 export const NAMES = `SELECT name FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
@@ -104,7 +104,7 @@ export const SCAN = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limi
 
 /** From `row_unfiled`, whose words these are. */
 export const UNFILED = `SELECT * FROM row
-  WHERE id > :after AND kind IN ('creds', 'self') AND filed IS NOT revision ORDER BY id LIMIT :limit`;
+  WHERE id > :after AND kind IN ('creds', 'self') AND filed IS NOT revision ORDER BY id LIMIT :limit + 0`;
 
 export const FILE = "UPDATE row SET facets = :facets, filed = revision WHERE id = :id AND revision = :revision";
 
