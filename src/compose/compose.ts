@@ -80,7 +80,7 @@ function contextWith(
 
 /** What other instances do with the store. Answers the ends of it. */
 function watchOthers(context: Context, claimant: Claimant, dataKeys: DataKeys): readonly (() => void)[] {
-  return [watchOwnership(context, claimant), followMounts(context), followDataKeys(dataKeys, context)];
+  return [watchOwnership(context, claimant), followDataKeys(dataKeys, context), followMounts(context)];
 }
 
 /** MCP-R2. Throws `ConfigError`. */

@@ -49,7 +49,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   const sessions = createSessionMemory(clock);
   const life: Context["life"] = { stopping: false };
   const left = new LeftStore(kept, () => life.handedOver === true);
-  const { seal, dataKeys } = sealing(kept, deployment, log, clock);
+  const { seal, dataKeys } = sealing(kept, deployment, { log, clock, mounts });
   const store = wrappedStore(new PreparedStore(left, (rows) => dataKeys.ready(rows)), sessions, clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config);
@@ -86,9 +86,15 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   return { context, start, loopback, handOver, dataKeys, activity: () => activityOf(context, recent) };
 }
 
-function sealing(store: Store, deployment: Deployment, log: Log, clock: Clock) {
+function sealing(
+  store: Store,
+  deployment: Deployment,
+  { log, clock, mounts }: Pick<Context, "log" | "clock" | "mounts">,
+) {
   const seal = tellingSeal(deployment.seal, log, clock);
-  return { seal, dataKeys: new DataKeys({ store, clock, seal }) };
+  const dataKeys = new DataKeys({ store, clock, seal });
+  mounts.beforeChange(() => dataKeys.learn());
+  return { seal, dataKeys };
 }
 
 /** What another instance tells; of nothing by name: something may be due. */

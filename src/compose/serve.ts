@@ -99,7 +99,7 @@ export async function serve(
     ...known,
     ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, activity, providers: PROVIDERS },
     ...development,
-    ...withKeys(context, { keys, dataKeys, resealer }),
+    keys: createKeyRotation(context, { keys, dataKeys, resealer }),
   };
   const app = buildApp(options);
   const quietFor = watchActivity(app, context.clock);
@@ -190,17 +190,6 @@ function isNamed(proxies: AddressPolicy, address: string): boolean {
   return addressNamed(proxies, address) || (address === SOCKET && proxies.hosts.has("unix"));
 }
 
-/** Changes of keys, and of mounts, of which each new one gets a data key before its answer: whatever was quicker is sealed anew. */
-function withKeys(context: Context, given: Parameters<typeof createKeyRotation>[1]) {
-  const keys = createKeyRotation(context, given);
-  const mounts = createMounts(context);
-  const enable: typeof mounts.enable = async (path, settings) => {
-    await mounts.enable(path, settings);
-    await keys.rotateMount(path);
-  };
-  return { keys, mountChanges: { ...mounts, enable } };
-}
-
 /** What the routes tell of the process, and know of where it runs. */
 function appOptions(config: Config, context: Context) {
   const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, metricsListen = [] } = config;
@@ -226,6 +215,7 @@ function appOptions(config: Config, context: Context) {
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),
     mounts: context.mounts,
+    mountChanges: createMounts(context),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

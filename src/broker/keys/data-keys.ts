@@ -178,6 +178,18 @@ function firstRow(context: Stored, mount: string, mayHaveRows: boolean): RowCont
   return { ...keyRow(context, mount, 1), ...(mayHaveRows && { beside: [resealingRow(context)] }) };
 }
 
+/** The first key of a mount that is made: to be written with the mount's own row. */
+export function newMountKey(context: Pick<Context, "seal">, mount: string): RowContent {
+  return keyRow(context, mount, 1);
+}
+
+/** Of a mount that nothing is left of: what a copy of the store still has of it opens no more. */
+export async function destroyKeys(context: Context, mount: string): Promise<void> {
+  await eachOfKind(context, { mount: "", kind: "meta", prefix: PREFIX }, async ({ id, name }) => {
+    if (name.slice(PREFIX.length + DIGITS + 1) === mount) await context.store.remove({ id });
+  });
+}
+
 /** The mark that rows may have to be sealed anew. */
 export function readResealing({ store }: { readonly store: Pick<Rows, "read"> }): Promise<Row | undefined> {
   return store.read(RESEALING);

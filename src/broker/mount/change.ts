@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mountInTheWay, problemOfMount } from "../../mount-names.ts";
 import { BrokerError, invalid } from "../errors.ts";
+import { destroyKeys, newMountKey } from "../keys/data-keys.ts";
 import type { MadeMount, MountSettings } from "../mounts.ts";
 import type { Context } from "../process/context.ts";
+import { placeOfMount } from "../process/mount-table.ts";
 import { newId } from "../process/random.ts";
 import { endedRow, loadMounts, mountRow, mountsChanged, readMount } from "./stored.ts";
 
@@ -19,10 +21,12 @@ export async function enableMount(context: Context, path: string, settings: Moun
   const [uuid, id] = [randomUUID(), newId()];
   const named = { uuid, accessor: `oauthapp_${uuid.slice(0, 8)}` };
   const made = checked({ ...named, description: "", defaultTtl: 0, maxTtl: 0, ...settings });
-  if (!(await context.store.write(mountRow(context, id, { path, ...made }), { absent: true }))) throw inUse(path);
+  const row = { ...mountRow(context, id, { path, ...made }), beside: [newMountKey(context, placeOfMount(id))] };
+  if (!(await context.store.write(row, { absent: true }))) throw inUse(path);
   await mountsChanged(context);
   if (isCrossed(context, path)) {
     await context.store.remove({ id });
+    await destroyKeys(context, placeOfMount(id));
     await mountsChanged(context);
     throw changed();
   }

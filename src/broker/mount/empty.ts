@@ -1,5 +1,6 @@
 import type { Claimed, Kind, Row } from "../../store/port.ts";
 import { deleteCredential, deleteSelf } from "../credential/delete-credential.ts";
+import { destroyKeys } from "../keys/data-keys.ts";
 import type { Context } from "../process/context.ts";
 import { type AuthorizationRequest, endsWith } from "../record/authorization-request.ts";
 import { removeLink } from "../record/own-client.ts";
@@ -33,6 +34,7 @@ export async function emptyMount(context: Context, claimed: Claimed): Promise<vo
   const isWanted = () => clock.monotonic() < until && !life.stopping;
   const isEmpty = await removeAll(context, place, ended, isWanted);
   if (isEmpty) {
+    await destroyKeys(context, place);
     await store.remove(row);
     await mountsChanged(context);
     context.log.info("mount_removed", { path: ended.path });

@@ -26,6 +26,7 @@ export class MountTable implements MountList {
   #paths: readonly string[];
   #all: readonly Mount[];
   #byPath: ReadonlyMap<string, Mount>;
+  #beforeChange: () => Promise<unknown> = async () => {};
   /** So that what was read last is what stays. */
   readonly #inTurn = oneAfterAnother();
   /** Of those that the API made; of disabled ones that are not empty yet as well. */
@@ -37,6 +38,11 @@ export class MountTable implements MountList {
     this.#paths = configured;
     this.#all = this.#configured;
     this.#byPath = byPath(this.#all);
+  }
+
+  /** What is done before a mount is found that was not known, or one is forgotten: nothing is sealed for it under another key than its own. */
+  beforeChange(work: () => Promise<unknown>): void {
+    this.#beforeChange = work;
   }
 
   all(): readonly Mount[] {
@@ -58,7 +64,13 @@ export class MountTable implements MountList {
 
   /** What is stored may have changed; what the configuration names stays. */
   async renew(read: () => Promise<StoredMounts>): Promise<void> {
-    await this.#inTurn(async () => this.#replace(await read()));
+    await this.#inTurn(async () => {
+      const next = await read();
+      const places = [...next.made, ...next.ended].map(({ place }) => place);
+      const isSame = places.length === this.#pathByPlace.size && places.every((place) => this.#pathByPlace.has(place));
+      if (!isSame) await this.#beforeChange();
+      this.#replace(next);
+    });
   }
 
   #replace({ made, ended }: StoredMounts): void {

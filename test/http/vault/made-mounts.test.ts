@@ -154,6 +154,9 @@ test("a disabled mount is gone at once; its logins are revoked, also after a cra
   const log = again.logged.join("");
   assert.doesNotMatch(log, /"mount":"sys/);
   assert.equal(pair.as.tokens.revoked, 2);
+  // Its data key is destroyed; the new one has another.
+  const { data: keys } = await ask(again, "GET", "sys/keys");
+  assert.equal(JSON.stringify(keys).match(/sys\/mounts\//g)?.length ?? 0, 0);
   await again.restart(() => {
     const database = new DatabaseSync(join(again.data, "coatcheck.db"));
     const rows = database.prepare("SELECT mount, name FROM row WHERE mount LIKE 'sys/mounts%' OR mount LIKE 'sys/un%'");
@@ -161,6 +164,8 @@ test("a disabled mount is gone at once; its logins are revoked, also after a cra
       rows.all().map(({ mount, name }) => [mount, name]),
       [["sys/mounts", "team/b"]],
     );
+    const ofMounts = database.prepare("SELECT name FROM row WHERE name LIKE 'data-key/%/sys/mounts/%'").all();
+    assert.equal(ofMounts.length, 1);
     database.close();
   });
 });
