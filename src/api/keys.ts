@@ -31,7 +31,9 @@ export const KeysData = Type.Object({
 export type KeysData = Static<typeof KeysData>;
 
 export const RotateKeyParameters = Type.Object({
-  mount: text("Rotates the data key of this mount; without it the key that wraps all data keys"),
+  mount: text(
+    "Rotates the data key of this mount alone; without it the key that wraps data keys, and the data key of every mount",
+  ),
 });
 
 export const RotatedKeyData = Type.Object({

@@ -143,14 +143,16 @@ function resealingRow(context: Pick<Context, "seal">) {
 }
 
 /**
- * Makes the next key of a mount, the first where it has none. Where somebody else does the same at the same time, both have that one.
- * Answers its id. Throws `CannotOpen`.
+ * Makes the next key of each of these mounts, the first where one has none. Where somebody else does the same at the same time, both
+ * have that one. Throws `CannotOpen`.
  */
-export async function makeNextKey(context: Stored, keys: DataKeys, mount: string): Promise<string> {
-  const number = ((await keys.learn()).get(mount) ?? 0) + 1;
-  await context.store.write({ ...keyRow(context, mount, number), beside: [resealingRow(context)] }, { absent: true });
+export async function makeNextKeys(context: Stored, keys: DataKeys, mounts: Iterable<string>): Promise<void> {
+  const numbers = await keys.learn();
+  for (const mount of mounts) {
+    const row = keyRow(context, mount, (numbers.get(mount) ?? 0) + 1);
+    await context.store.write({ ...row, beside: [resealingRow(context)] }, { absent: true });
+  }
   await keys.learn();
-  return context.seal.keyFor(mount);
 }
 
 /**

@@ -8,13 +8,16 @@ import type { Context } from "../process/context.ts";
 import { oneAfterAnother } from "../process/one-after-another.ts";
 import { commit } from "../record/commit.ts";
 import { removeCanary, writeCanary } from "./canary.ts";
-import { type DataKeys, makeNextKey } from "./data-keys.ts";
+import { type DataKeys, makeNextKeys } from "./data-keys.ts";
 import type { Resealer } from "./resealer.ts";
 
 /** The rotation of keys, for operators. Rejects with `BrokerError`. */
 export interface KeyRotation {
   status(): Promise<KeysView>;
-  /** Makes a key that seals from now on what belongs to no mount, and wraps the data keys; seals these anew under it; answers its id. */
+  /**
+   * Makes a key that wraps data keys from now on, and seals what belongs to no mount; then the next data key of every mount. All
+   * that there is, is sealed anew. Answers the id of the first.
+   */
   rotate(): Promise<string>;
   /** Makes the next data key of a mount, and seals all that is in the mount anew under it; answers its id. */
   rotateMount(mount: string): Promise<string>;
@@ -115,7 +118,7 @@ function keysOf({ seal, mounts }: Context, used: readonly string[]): readonly Ke
 }
 
 /** The key is durable first, then its canary; only then anything is sealed with it. */
-async function rotate(context: Context, { keys, resealer }: Given): Promise<string> {
+async function rotate(context: Context, { keys, dataKeys, resealer }: Given): Promise<string> {
   if (keys.fixed) throw invalid(rotationAdvice(keys.fixed, keys.origin));
   await context.store.check();
   const id = keys.add();
@@ -123,18 +126,29 @@ async function rotate(context: Context, { keys, resealer }: Given): Promise<stri
   keys.sealWith(id);
   context.log.info("key_rotated", { key: id });
   resealer.wake();
+  await nextKeysOf(context, { dataKeys, resealer }, lastingMounts(context));
   return id;
 }
 
-/** Of one mount; the key before it goes on opening what it has sealed. */
-async function rotateMount(context: Context, { dataKeys, resealer }: Given, path: string): Promise<string> {
+/** Where they are kept; those too that the configuration names no more, whose rows stay. A disabled one is being emptied. */
+function lastingMounts({ mounts, seal }: Context): ReadonlySet<string> {
+  const unnamed = seal.dataKeys().flatMap(({ mount }) => (mounts.pathOf(mount) === mount ? [mount] : []));
+  return new Set([...mounts.all().map(({ place }) => place), ...unnamed]);
+}
+
+/** The keys before them go on opening what they have sealed. */
+async function nextKeysOf(context: Context, { dataKeys, resealer }: Omit<Given, "keys">, places: Iterable<string>) {
+  await makeNextKeys(context, dataKeys, places);
+  for (const mount of places) context.log.info("data_key_rotated", { mount, key: context.seal.keyFor(mount) });
+  resealer.wake();
+}
+
+async function rotateMount(context: Context, given: Given, path: string): Promise<string> {
   const mount = context.mounts.at(path)?.place;
   if (mount === undefined) throw invalid(`there is no mount "${path}": give the name of one that this broker serves`);
   await context.store.check();
-  const id = await makeNextKey(context, dataKeys, mount);
-  context.log.info("data_key_rotated", { mount, key: id });
-  resealer.wake();
-  return id;
+  await nextKeysOf(context, given, [mount]);
+  return context.seal.keyFor(mount);
 }
 
 async function forget(context: Context, { keys, resealer }: Given, id: string): Promise<void> {

@@ -11,9 +11,6 @@ const TAG = "system";
 const ROTATED =
   "keep a copy of the key file: new records cannot be read without the new key, and earlier backups need the old keys";
 
-const DATA_KEYS_STAY =
-  "the data keys of mounts stay as they are, sealed under the new key: if the old key may have leaked, rotate each of them as well";
-
 const FORGOTTEN =
   "backups made while this key was in use cannot be restored without it: keep a copy of the key as long as you keep the backups";
 
@@ -42,7 +39,7 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
       const { mount = "" } = body.value;
       if (mount !== "") return sendData(reply, { id: await rotation.rotateMount(mount) } satisfies RotatedKeyData);
       const data: RotatedKeyData = { id: await rotation.rotate() };
-      return sendData(reply, data, { warnings: [ROTATED, DATA_KEYS_STAY] });
+      return sendData(reply, data, { warnings: [ROTATED] });
     },
   });
   app.delete(`${url}/:id`, {

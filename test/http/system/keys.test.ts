@@ -15,7 +15,7 @@ test("sys/keys tells ids, uses and counts; rotate and forget say what to keep", 
   const rotated = await send({ method: "POST", url: "/v1/sys/keys/rotate" });
   assert.deepEqual(rotated.json().data, { id: "0b" });
   assert.match(rotated.json().warnings[0], /keep a copy of the key file/);
-  assert.match(rotated.json().warnings[1], /if the old key may have leaked, rotate each of them as well/);
+  assert.equal(rotated.json().warnings.length, 1);
   const ofMount = await send({ method: "POST", url: "/v1/sys/keys/rotate", payload: { mount: "team" } });
   assert.deepEqual([ofMount.json().data, ofMount.json().warnings], [{ id: "0c team" }, null]);
   const forgotten = await send({ method: "DELETE", url: "/v1/sys/keys/0a" });

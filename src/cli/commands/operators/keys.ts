@@ -6,9 +6,9 @@ import { CliError, usage } from "../../frame/fail.ts";
 import { columns } from "../../frame/table.ts";
 
 const EXPLANATION = `
-The broker keeps running meanwhile. A rotation creates a new key, puts it first in the key file and reseals under it, in the
-background, the data keys of all mounts and what belongs to no mount. With --mount it creates a new data key for that mount, under
-which everything in the mount is resealed. When "keys status" shows that nothing is sealed under the old key, the old key can be forgotten. Where the
+The broker keeps running meanwhile. A rotation creates a new key, puts it first in the key file, creates a new data key for
+each mount and reseals everything in the background. With --mount it creates a new data key for that mount alone, under which
+everything in the mount is resealed. When "keys status" shows that nothing is sealed under the old key, the old key can be forgotten. Where the
 broker cannot change its keys (COATCHECK_KEY, several instances), it explains how to rotate them by hand. Keep copies of the key file.`;
 
 export function keysCommand(): Command {
@@ -42,7 +42,7 @@ function keysRotate(): Command {
     ["coatcheck keys rotate", ""],
     ["coatcheck keys rotate --mount oauth2", ""],
   ])
-    .option("--mount <name>", "rotate the data key of this mount")
+    .option("--mount <name>", "rotate the data key of this mount alone")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags & { readonly mount?: string }>(async (out, _args, { mount, ...flags }) => {
