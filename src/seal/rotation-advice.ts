@@ -3,7 +3,8 @@ import type { Keys } from "./port.ts";
 /** How an operator rotates keys that the broker cannot change: given by a variable, or shared with other instances. */
 export function rotationAdvice(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   const make = "A key is 32 random bytes as base64url: openssl rand -base64 32 | tr +/ -_";
-  const anew = "each start reseals everything automatically, and `coatcheck keys status` shows when that is done";
+  const anew =
+    "each start reseals automatically what is under the old key, and `coatcheck keys status` shows when that is done; then `coatcheck keys rotate --mount NAME` exchanges the data key of each mount";
   if (fixed === "given") {
     return `the keys are in ${origin}, which the broker cannot change. Rotate by hand: put a new key in front of the present one, separated by a comma, and restart; ${anew}. ${make}`;
   }

@@ -75,7 +75,10 @@ test("what cannot be done is one sentence, with what to do", async (t) => {
     return code;
   };
   assert.equal(
-    await fails(/^coatcheck: the keys are in COATCHECK_KEY, .*put a new key in front of the present one/, ["rotate"]),
+    await fails(
+      /^coatcheck: the keys are in COATCHECK_KEY, .*put a new key in front of the present one.*keys rotate --mount NAME/,
+      ["rotate"],
+    ),
     1,
   );
   assert.equal(await fails(/^coatcheck: this broker has no key with that id: run /, ["forget", "0".repeat(16)]), 1);
