@@ -42,8 +42,8 @@ export interface Broker {
   usesOfServer(mount: string, name: string): Promise<ServerUses | undefined>;
 
   authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
-  /** The browser's way back, with its cookie (or nothing); never rejects with more than a sentence for a person. */
-  receiveCallback(mount: string, parameters: URLSearchParams, browser: string): Promise<CallbackResult>;
+  /** The browser's way back; never rejects with more than a sentence for a person. */
+  receiveCallback(mount: string, back: CameBack): Promise<CallbackResult>;
 
   /** The pending view of a new device flow, or undefined when there is nothing to say. `by`: the entity of whoever writes it. */
   writeCredential(mount: string, name: string, input: CredentialInput, by?: string): Promise<PendingView | undefined>;
@@ -158,6 +158,15 @@ export interface AuthorizationLink {
   /** Only when the caller sent none. */
   readonly state?: string;
   readonly expiresAt?: number;
+}
+
+/** How a browser came back from an authorization server. */
+export interface CameBack {
+  readonly parameters: URLSearchParams;
+  /** The value of its cookie; nothing where it has none. */
+  readonly browser?: string;
+  /** What stood in the address for an issuer, if it was the callback of one alone. */
+  readonly issuer?: string;
 }
 
 export interface CallbackResult {

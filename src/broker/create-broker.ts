@@ -54,7 +54,7 @@ export function createBroker(context: Context): Broker {
       requireFree(input.name);
       return authorizationCodeUrl(context, mount, input);
     }),
-    receiveCallback: (mount, parameters, browser) => receiveCallback(context, mount, parameters, browser),
+    receiveCallback: (mount, back) => receiveCallback(context, mount, back),
     writeCredential: owned(async (mount, name, input, by) =>
       writeCredential(context, mount, requireFree(name), input, by),
     ),

@@ -116,7 +116,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       wrote("auth-code-url", input.name, input);
       return { url: "https://as.example/authorize", state: "st", expiresAt: NOW + 600_000 };
     },
-    receiveCallback: async (_mount, parameters) => {
+    receiveCallback: async (_mount, { parameters }) => {
       const state = parameters.get("state");
       if (state === "broken") throw new Error("secret-in-a-message");
       if (state !== "good" && state !== "bad") return { known: false, ok: false, text: "Unknown <link>." };

@@ -3,10 +3,11 @@ import { checkCallback } from "../../protocol/callback.ts";
 import { endOf, type Redeemed, redeem } from "../attempt/redeem.ts";
 import { forgetBound, isUnknownClient } from "../attempt/refusal.ts";
 import type { TokenRequest } from "../attempt/token-request.ts";
-import type { CallbackResult } from "../broker.ts";
+import type { CallbackResult, CameBack } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
+import { markIn } from "../process/redirect-uri.ts";
 import {
   type AuthorizationRequest,
   endPending,
@@ -36,14 +37,20 @@ const OTHER_BROWSER: CallbackResult = {
 
 const NOT_NOW = "The server cannot finish the login right now. Wait a minute, then go back and open the link again.";
 
+/** BCP-04: so it may be another server's code, and goes to nobody. */
+const OTHER_SERVER: CallbackResult = {
+  known: false,
+  ok: false,
+  text: "It came back to the address of another server than the one that the login was begun with.",
+};
+
 type Fill = NonNullable<AuthorizationRequest["fill"]>;
 
 /** The browser comes back from the authorization server: one use per flow, then the credential is filled. */
 export async function receiveCallback(
   context: Context,
   mount: string,
-  parameters: URLSearchParams,
-  browser: string,
+  { parameters, browser = "", issuer }: CameBack,
 ): Promise<CallbackResult> {
   // ISS-06: a parameter twice is an attack or a broken server; nothing is asked upstream.
   const twice = ["state", "code", "iss", "error"].some((name) => parameters.getAll(name).length > 1);
@@ -52,6 +59,7 @@ export async function receiveCallback(
   const stored = await findRequest(context, mount, state);
   const fill = stored?.request.fill;
   if (!stored || !fill) return UNKNOWN;
+  if (markIn(context, stored.request.redirectUri) !== issuer) return OTHER_SERVER;
   // A link that was handed to somebody else must not bring their login to whoever handed it.
   if (fill.browser !== undefined && fill.browser !== hashOfToken(browser)) return OTHER_BROWSER;
   // Before the link is held: a server that cannot be looked up now uses up none, and one that is gone does.

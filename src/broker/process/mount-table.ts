@@ -88,11 +88,6 @@ function byPath(mounts: readonly Mount[]): ReadonlyMap<string, Mount> {
   return new Map(mounts.map((mount) => [mount.path, mount]));
 }
 
-/** Where browsers come back to a mount, at a broker whose address is `publicUrl`. */
-export function callbackOf(publicUrl: string, { mounts }: { readonly mounts: MountTable }, place: string): string {
-  return `${publicUrl}/v1/${mounts.pathOf(place)}/callback`;
-}
-
 /** A log that calls mounts as people do. */
 export function namingMounts({ info, warn, error }: Log, mounts: MountTable): Log {
   const named = (fields: Fields | undefined): Fields | undefined => {

@@ -8,8 +8,8 @@ import { LOOPBACK_REDIRECT, registeredAs } from "../../protocol/loopback-redirec
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import { type BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { callbackOf } from "../process/mount-table.ts";
 import { newId } from "../process/random.ts";
+import { callbackOf, markOf, ofIssuer } from "../process/redirect-uri.ts";
 import { openContent, plainRow } from "../record/records.ts";
 import { tryRegistration } from "./register-client.ts";
 import type { Login } from "./registered-client.ts";
@@ -21,7 +21,7 @@ export interface AdaptedClient {
   readonly metadata: AuthorizationServer;
   /** It has served logins before. */
   readonly shared: boolean;
-  /** What its server granted instead of the redirect URI that was asked for. */
+  /** Where this login comes back: to this issuer's own callback, or to what its server granted instead of it. */
   readonly redirectUri?: string;
 }
 
@@ -55,20 +55,27 @@ export async function adaptedClient(
   if (!apiServer) throw new Error("only a provider with API servers adapts its clients");
   if (apiServer.clientBy === "static") throw invalid(NO_CLIENT);
   const redirectUri = login.redirectUri ?? usualRedirectUri(context, server);
-  const wanted = { server, apiServer, login, redirectUri };
+  const wantedAt = ({ issuer }: AuthorizationServer): Wanted => {
+    return { server, apiServer, login, redirectUri: ofIssuer(context, redirectUri, issuer) };
+  };
   const renews = login.forget === true || apiServer.renewClient;
   // MCP-D4: one that knows us already goes first.
   for (const metadata of renews ? [] : candidates) {
+    const wanted = wantedAt(metadata);
     const kept = documentOf(context, wanted, metadata) ? undefined : await keptIn(context, wanted, metadata);
     if (kept) return { ...kept, metadata, shared: true };
   }
   const [metadata] = candidates;
   if (!metadata) throw new Error("there is always an authorization server, or an error");
+  const wanted = wantedAt(metadata);
   const document = documentOf(context, wanted, metadata);
-  if (document !== undefined) {
-    const method = context.clientKey && document === ownDocument(context) ? "private_key_jwt" : "none";
-    return { client: { clientId: document, method }, metadata, shared: false };
+  if (document !== undefined && document === ownDocument(context, metadata)) {
+    const method = context.clientKey ? "private_key_jwt" : "none";
+    const comesBack = login.redirectUri === undefined ? {} : { redirectUri: wanted.redirectUri };
+    return { client: { clientId: document, method }, metadata, shared: false, ...comesBack };
   }
+  // A project's own document names the callback that all share.
+  if (document !== undefined) return { client: { clientId: document, method: "none" }, metadata, shared: false };
   return { ...(await registered(context, wanted, metadata, call)), metadata, shared: false };
 }
 
@@ -97,7 +104,7 @@ function documentOf(
   const { publicUrl, clientKey } = context;
   const comesHere = redirectUri.startsWith(`${publicUrl}/v1/`);
   const mayBeOwn = comesHere && (!clientKey || takesSignatures(metadata));
-  const document = clientMetadataUrl ?? (mayBeOwn ? ownDocument(context) : undefined);
+  const document = clientMetadataUrl ?? (mayBeOwn ? ownDocument(context, metadata) : undefined);
   const canRegister = metadata.registration_endpoint !== undefined;
   if (clientBy !== "cimd" && login.grantType !== "authorization_code" && canRegister) return undefined;
   if (document === undefined && clientBy === "cimd") throw invalid(NO_DOCUMENT);
@@ -105,8 +112,8 @@ function documentOf(
 }
 
 /** Of a broker that others reach by https; see http/system/client-document. */
-function ownDocument({ publicUrl }: Context): string | undefined {
-  return publicUrl?.startsWith("https:") ? `${publicUrl}/oauth/client.json` : undefined;
+function ownDocument({ publicUrl }: Context, { issuer }: AuthorizationServer): string | undefined {
+  return publicUrl?.startsWith("https:") ? `${publicUrl}/oauth/client/${markOf(issuer)}` : undefined;
 }
 
 /** RFC 8414 2: without the list it takes Basic alone, by the letter; whoever leaves it out means nothing by it. */
@@ -173,7 +180,7 @@ async function registered(
     return keep(context, wanted, metadata, {
       client,
       secretExpiresAt: registration.clientSecretExpiresAt ?? 0,
-      ...(granted !== undefined && granted !== wanted.redirectUri && { redirectUri: granted }),
+      ...(granted !== undefined && granted !== login.redirectUri && { redirectUri: granted }),
     });
   }
   throw refused ?? new Error("there is always a form");

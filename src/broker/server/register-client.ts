@@ -15,7 +15,7 @@ import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { callbackOf } from "../process/mount-table.ts";
+import { callbackOf } from "../process/redirect-uri.ts";
 import { clientNamedBy, isSameClient } from "./former-clients.ts";
 import type { Needs, Registration, ServerRecord } from "./server-record.ts";
 

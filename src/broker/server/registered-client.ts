@@ -10,6 +10,7 @@ import type { ExpandedApiServer } from "../../providers/index.ts";
 import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
+import { ofIssuer } from "../process/redirect-uri.ts";
 import { openContent, plainRow } from "../record/records.ts";
 import { NO_REGISTRATION, registerClient } from "./register-client.ts";
 import type { ConfiguredServer } from "./resolve-server.ts";
@@ -24,6 +25,13 @@ export interface Login {
   readonly network?: string;
 }
 
+interface LoginClient {
+  readonly client: BoundClient;
+  readonly shared: boolean;
+  /** See `AdaptedClient`. */
+  readonly redirectUri?: string;
+}
+
 /**
  * The client of a login that is about to start (RFC 7591): a new one each time, because the tokens of an old one stay bound
  * to it; with `registration=reuse` the one that the same metadata got here before (matrix.md MX-R6, MX-R7).
@@ -32,13 +40,16 @@ export async function registeredClient(
   context: Context,
   { mount, record, provider: { apiServer, quirks } }: ConfiguredServer,
   { metadata }: Located,
-  login: Login,
+  begun: Login,
   call: Call,
-): Promise<{ client: BoundClient; shared: boolean }> {
+): Promise<LoginClient> {
   if (!apiServer) throw new Error("only a provider with API servers registers for a login");
   if (metadata.registration_endpoint === undefined) {
     throw invalid(NO_REGISTRATION);
   }
+  const comesBack =
+    begun.redirectUri === undefined ? {} : { redirectUri: ofIssuer(context, begun.redirectUri, metadata.issuer) };
+  const login = { ...begun, ...comesBack };
   const body = clientBody(apiServer, context.publicUrl, login.redirectUri);
   requireValid(body, login);
   const register = () => {
@@ -53,14 +64,14 @@ export async function registeredClient(
   if (!apiServer.reuse) {
     const { registration, ...client } = await register();
     const management = managementOf(registration);
-    return { client: { ...client, ...(management && { management }) }, shared: false };
+    return { client: { ...client, ...(management && { management }) }, shared: false, ...comesBack };
   }
   const key = clientKey(mount, metadata, body);
   const row = login.forget ? undefined : await context.store.read(key);
-  if (row) return { client: openContent<BoundClient>(context, row), shared: true };
+  if (row) return { client: openContent<BoundClient>(context, row), shared: true, ...comesBack };
   const client = await register();
   await context.store.write(plainRow(context, { ...key, id: newId() }, client), { anything: true });
-  return { client, shared: false };
+  return { client, shared: false, ...comesBack };
 }
 
 /** What is registered: the provider's defaults, the way back of this login, and above all what the operator says. */

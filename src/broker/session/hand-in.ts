@@ -26,7 +26,7 @@ export async function handInCallback(
     throw invalid("this login does not wait for an address");
   }
   const parameters = await answerIn(context, mount, status.credential, pasted.replaceAll(/\s/g, ""));
-  const result = await receiveCallback(context, mount, parameters, "");
+  const result = await receiveCallback(context, mount, { parameters });
   if (result.again) throw new BrokerError("wait", sentence(result.text), { reason: "temporarily_unavailable" });
   if (!result.ok) throw invalid(sentence(result.text), { reason: "rejected" });
   return readSession(context, mount, secret);

@@ -27,12 +27,12 @@ export function loopback(app: VaultApp, { broker, logger }: Deps, mount: string,
     const key = createHash("sha256").update(answer).digest("hex");
     const known = results.get(key);
     if (known !== undefined) return known;
-    const result = broker.receiveCallback(mount, new URLSearchParams(answer), "").catch((error: unknown) => {
+    const parameters = new URLSearchParams(answer);
+    const result = broker.receiveCallback(mount, { parameters }).catch((error: unknown) => {
       logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
       return undefined;
     });
-    remember(results, key, result);
-    return result;
+    return remember(results, key, result);
   };
   const receive = async (request: FastifyRequest, reply: FastifyReply, path: string, answer: string) => {
     reply.raw.once("close", pages.answering(request.socket.localPort));
@@ -67,11 +67,12 @@ function remember(
   results: Map<string, Promise<CallbackResult | undefined>>,
   key: string,
   result: Promise<CallbackResult | undefined>,
-): void {
+): Promise<CallbackResult | undefined> {
   const [oldest] = results.keys();
   if (results.size >= MOST_REMEMBERED && oldest !== undefined) results.delete(oldest);
   results.set(key, result);
   void result.then((ended) => {
     if (!ended?.known || ended.again) results.delete(key);
   });
+  return result;
 }

@@ -3,6 +3,7 @@ import { describe } from "../answer/describe.ts";
 import { describeError } from "../answer/describe-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { rawQuery } from "../input/query.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
 import { answerOf, sendFragment, sendOutcome, sendResult } from "../pages/callback-answer.ts";
 import type { MountRoutes } from "./mount-routes.ts";
@@ -12,24 +13,28 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
   const url = `${at.root}/callback`;
   const receive = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
     const browser = browserOf(request.headers.cookie, securePages);
-    const result = await broker.receiveCallback(at.place(request), parameters, browser).catch((error: unknown) => {
+    const { issuer } = textsByName(request.params);
+    const back = { parameters, browser, ...(issuer !== undefined && { issuer }) };
+    const result = await broker.receiveCallback(at.place(request), back).catch((error: unknown) => {
       logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
       return undefined;
     });
     return sendResult(request, reply, `/v1/${at.path(request)}/callback`, result);
   };
-  app.get(url, {
-    schema: pages("The redirect from the authorization server"),
-    handler: async (request, reply) => {
-      const query = rawQuery(request.raw.url ?? "");
-      if (query === "") return sendFragment(request, reply);
-      return receive(request, reply, new URLSearchParams(query));
-    },
-  });
-  app.post(url, {
-    schema: pages("The response in the address's fragment, sent by the callback's own page"),
-    handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
-  });
+  for (const way of [url, `${url}/:issuer`]) {
+    app.get(way, {
+      schema: pages("The redirect from the authorization server"),
+      handler: async (request, reply) => {
+        const query = rawQuery(request.raw.url ?? "");
+        if (query === "") return sendFragment(request, reply);
+        return receive(request, reply, new URLSearchParams(query));
+      },
+    });
+    app.post(way, {
+      schema: pages("The response in the address's fragment, sent by the callback's own page"),
+      handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
+    });
+  }
   for (const page of ["done", "failed"] as const) {
     app.get(`${url}/${page}`, {
       schema: { hide: true },

@@ -6,7 +6,8 @@ import { startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
 import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
 import { launchChromium } from "../../support/person/chromium.ts";
 
-const CALLBACK = "https://coatcheck.example.com/v1/oauth2/callback";
+/** BCP-04: of one homeserver alone. */
+const OWN_CALLBACK = /^https:\/\/coatcheck\.example\.com\/v1\/oauth2\/callback\/[\w-]{22}$/;
 
 async function link(pair: Coatcheck, more: Record<string, unknown> = {}) {
   const answer = await pair.write("oauth2/auth-code-url", { server: "mx", name: "bot", ...more });
@@ -22,8 +23,9 @@ async function allow(url: URL): Promise<URL> {
 }
 
 /** What the callback's own page does with the answer behind the address. */
-function post({ running }: ProfilePair, answer: string) {
-  const url = `${running.address}/v1/oauth2/callback`;
+function post({ running }: ProfilePair, { pathname, hash }: URL) {
+  const url = `${running.address}${pathname}`;
+  const answer = hash.slice(1);
   return fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams({ answer }) });
 }
 
@@ -33,28 +35,29 @@ for (const profile of Object.values(PROFILES)) {
     const { url, query } = await link(pair, { provider_options: { login_hint: "@alice:example.org" } });
     const asked = Object.fromEntries(query);
     const body = JSON.parse(pair.homeserver.to("/oauth2/registration")[0]?.body ?? "{}");
-    assert.deepEqual(body.redirect_uris, [CALLBACK]);
+    const { redirect_uri = "" } = asked;
+    assert.match(redirect_uri, OWN_CALLBACK);
+    assert.deepEqual(body.redirect_uris, [redirect_uri]);
     assert.equal(asked.client_id, query.get("client_id"));
     assert.ok(pair.homeserver.clients.find(asked.client_id ?? ""));
     assert.match(asked.scope ?? "", /^urn:matrix:client:api:\* urn:matrix:client:device:[A-Z0-9]{12}$/);
-    const { response_type, response_mode, redirect_uri, code_challenge_method, login_hint } = asked;
+    const { response_type, response_mode, code_challenge_method, login_hint } = asked;
     assert.deepEqual(
-      { response_type, response_mode, redirect_uri, code_challenge_method, login_hint },
+      { response_type, response_mode, code_challenge_method, login_hint },
       {
         response_type: "code",
         response_mode: "fragment",
-        redirect_uri: CALLBACK,
         code_challenge_method: "S256",
         login_hint: "mxid:@alice:example.org",
       },
     );
     const back = await allow(url);
     assert.equal(back.search, "");
-    const answered = await post(pair, back.hash.slice(1));
+    const answered = await post(pair, back);
     assert.equal(answered.headers.get("location"), "/v1/oauth2/callback/done");
     const sent = pair.homeserver.to("/oauth2/token")[0]?.form;
     assert.equal(sent?.get("client_id"), asked.client_id);
-    assert.equal(sent?.get("redirect_uri"), CALLBACK);
+    assert.equal(sent?.get("redirect_uri"), redirect_uri);
     assert.match(String(pair.homeserver.to("/oauth2/token")[0]?.headers["user-agent"]), / \(bot; \w+\)$/, "FC-80");
     const read = await pair.read("oauth2/creds/bot");
     assert.equal(read.status, 200, JSON.stringify(read.body));
@@ -63,7 +66,7 @@ for (const profile of Object.values(PROFILES)) {
     assert.ok(asked.scope?.endsWith(`:${device_id}`));
     await pair.pass(profile.refresh.accessLife * 1000);
     assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
-    assert.equal((await post(pair, back.hash.slice(1))).status, 400, "OA-16 once");
+    assert.equal((await post(pair, back)).status, 400, "OA-16 once");
   });
 }
 
@@ -74,10 +77,10 @@ test("MX-C2 a loopback callback is registered without its port, and gets its ans
     options: { client_metadata },
   });
   const { query } = await link(pair);
-  assert.deepEqual(JSON.parse(pair.as.to("/register")[0]?.body ?? "{}").redirect_uris, [
-    "http://127.0.0.1/v1/oauth2/callback",
-  ]);
-  assert.equal(query.get("redirect_uri"), "http://127.0.0.1:8200/v1/oauth2/callback");
+  const redirectUri = query.get("redirect_uri") ?? "";
+  assert.match(redirectUri, /^http:\/\/127\.0\.0\.1:8200\/v1\/oauth2\/callback\/[\w-]{22}$/);
+  const { redirect_uris: registered } = JSON.parse(pair.as.to("/register")[0]?.body ?? "{}");
+  assert.deepEqual(registered, [redirectUri.replace(":8200", "")]);
   assert.equal(query.get("response_mode"), "query");
 });
 
@@ -143,7 +146,7 @@ test("MX-C2 BCP-11 in a browser: the page takes the answer out of the address an
   const browser = await launchChromium(t);
   t.after(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(`${pair.running.address}/v1/oauth2/callback${back.hash}`);
+  await page.goto(`${pair.running.address}${back.pathname}${back.hash}`);
   await page.getByRole("heading", { name: "You are signed in" }).waitFor();
   assert.equal(page.url(), `${pair.running.address}/v1/oauth2/callback/done`);
   await page.goBack();

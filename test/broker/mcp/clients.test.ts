@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
@@ -7,6 +7,8 @@ import { createLocalJWKSet, type JWK, jwtVerify } from "jose";
 import { json, oauthError, proper } from "../../servers/faults.ts";
 import { startServer } from "../../servers/watched.ts";
 import {
+  arrive,
+  beMcpServer,
   comeBack,
   describeResource,
   PUBLIC_URL,
@@ -18,6 +20,10 @@ import { DEVICE } from "../../support/misbehaving.ts";
 import type { ApiAnswer } from "../../support/request.ts";
 
 const CALLBACK = `${PUBLIC_URL}/v1/oauth2/callback`;
+/** What stands for an issuer: 128 bits. */
+const markOf = ({ issuer }: { readonly issuer: string }) =>
+  createHash("sha256").update(issuer).digest("base64url").slice(0, 22);
+const documentFor = (as: { readonly issuer: string }) => `${PUBLIC_URL}/oauth/client/${markOf(as)}`;
 const CIMD = { client_id_metadata_document_supported: true };
 
 const linked = ({ body }: ApiAnswer) => new URL(String(body?.data?.url)).searchParams;
@@ -26,7 +32,7 @@ test("MCP-R1 the given client goes before a metadata document, that before a reg
   const pair = await startMcpPair(t, { metadata: CIMD, record: { client_id: "given" } });
   assert.equal(linked(await pair.link()).get("client_id"), "given");
   await writeMcp(pair, pair.as);
-  assert.equal(linked(await pair.link()).get("client_id"), `${PUBLIC_URL}/oauth/client.json`);
+  assert.equal(linked(await pair.link()).get("client_id"), documentFor(pair.as));
   assert.equal(registrations(pair).length, 0);
   await writeMcp(pair, pair.as, { registration: "dynamic" });
   assert.equal(linked(await pair.link()).get("client_id"), "registered-client");
@@ -47,24 +53,48 @@ test("MCP-R1 a server that takes neither a document nor a registration wants a c
 
 test("MCP-R2 a broker that is reached by https serves its own document; a project's own is used as given, and not fetched", async (t) => {
   const pair = await startMcpPair(t, { metadata: CIMD });
-  const answer = await fetch(`${pair.running.address}/oauth/client.json`);
+  const answer = await fetch(`${pair.running.address}/oauth/client/${markOf(pair.as)}`);
   assert.match(answer.headers.get("cache-control") ?? "", /max-age=\d+/);
-  assert.deepEqual(await answer.json(), {
-    client_id: `${PUBLIC_URL}/oauth/client.json`,
+  const document = {
+    client_id: documentFor(pair.as),
     client_name: "Coatcheck",
     client_uri: `${PUBLIC_URL}/`,
-    redirect_uris: [CALLBACK],
+    redirect_uris: [`${CALLBACK}/${markOf(pair.as)}`],
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     token_endpoint_auth_method: "none",
     application_type: "web",
-  });
+  };
+  assert.deepEqual(await answer.json(), document);
+  // Of logins that were begun before each issuer had its own.
+  const shared = await fetch(`${pair.running.address}/oauth/client.json`);
+  const forAll = { ...document, client_id: `${PUBLIC_URL}/oauth/client.json`, redirect_uris: [CALLBACK] };
+  assert.deepEqual(await shared.json(), forAll);
+  assert.equal((await fetch(`${pair.running.address}/oauth/client/nobody`)).status, 404);
   const own = "https://project.example/client.json";
   await writeMcp(pair, pair.as, { client_metadata_url: own });
   assert.equal(linked(await pair.link()).get("client_id"), own);
   await comeBack(pair, await pair.link());
   const [redeemed] = pair.as.to("/token");
   assert.deepEqual([redeemed?.form.get("client_id"), redeemed?.headers.authorization], [own, undefined]);
+});
+
+test("BCP-04 a code that comes back to another issuer's callback than the login's own goes to nobody", async (t) => {
+  const pair = await startMcpPair(t);
+  const dishonest = await startServer(t);
+  beMcpServer(dishonest);
+  const record = { provider: "mcp", provider_options: { url: `${dishonest.origin}/mcp` } };
+  assert.ok((await pair.write("oauth2/servers/dishonest", record)).status < 300);
+  const own = linked(await pair.link());
+  const begun = linked(await pair.link({ server: "dishonest", name: "theirs" }));
+  const [honest = "", theirs = ""] = [own, begun].map((asked) => asked.get("redirect_uri") ?? "");
+  assert.notEqual(theirs, honest);
+  // The dishonest server sends the browser on to the honest one, which knows its own redirect URI alone.
+  const query = new URLSearchParams({ code: "c0de", state: begun.get("state") ?? "" });
+  for (const uri of [honest, CALLBACK]) assert.equal((await arrive(pair, uri, query)).status, 400);
+  assert.deepEqual([pair.as.to("/token").length, dishonest.to("/token").length], [0, 0]);
+  assert.equal((await arrive(pair, theirs, query)).status, 303);
+  assert.equal(dishonest.to("/token").length, 1);
 });
 
 test("MCP-R3 a registration says what the server lists, once for all logins, and what the answer says wins", async (t) => {
@@ -80,7 +110,7 @@ test("MCP-R3 a registration says what the server lists, once for all logins, and
       client_name: "Coatcheck",
       client_uri: `${PUBLIC_URL}/`,
       application_type: "web",
-      redirect_uris: [CALLBACK],
+      redirect_uris: [`${CALLBACK}/${markOf(pair.as)}`],
       response_types: ["code"],
       grant_types: ["authorization_code", "refresh_token", DEVICE],
       token_endpoint_auth_method: "none",
@@ -288,7 +318,7 @@ test("MCP-R2 a broker with a key to sign with says so in its document, serves th
   const listed = { ...CIMD, token_endpoint_auth_methods_supported: ["none", "private_key_jwt"] };
   const pair = await startMcpPair(t, { metadata: listed, clientKey });
   const read = async (path: string) => (await (await fetch(pair.running.address + path)).json()) as Document;
-  const { token_endpoint_auth_method, jwks_uri } = await read("/oauth/client.json");
+  const { token_endpoint_auth_method, jwks_uri } = await read(`/oauth/client/${markOf(pair.as)}`);
   assert.deepEqual([token_endpoint_auth_method, jwks_uri], ["private_key_jwt", `${PUBLIC_URL}/oauth/jwks.json`]);
   const { keys } = await read("/oauth/jwks.json");
   assert.deepEqual(Object.keys(keys[0] ?? {}).sort(), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
@@ -296,7 +326,7 @@ test("MCP-R2 a broker with a key to sign with says so in its document, serves th
   const [redeemed] = pair.as.to("/token");
   const assertion = redeemed?.form.get("client_assertion") ?? "";
   const { payload } = await jwtVerify(assertion, createLocalJWKSet({ keys: [...keys] as JWK[] }));
-  const id = `${PUBLIC_URL}/oauth/client.json`;
+  const id = documentFor(pair.as);
   assert.deepEqual([payload.iss, payload.sub, payload.aud], [id, id, pair.as.issuer]);
   // Without the key nothing of it is sent, and the operator is told what to do.
   const without = await pair.restart(undefined, { clientKey: undefined });

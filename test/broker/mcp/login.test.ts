@@ -52,8 +52,9 @@ test("MCP-L4 the same by the code flow, with the broker's page", async (t) => {
   const asked = new URL(url).searchParams;
   assert.deepEqual([asked.get("resource"), asked.get("scope")], [pair.server.url, "tools:read offline_access"]);
   const back = await authorize(url, "https://coatcheck.example.com/v1/oauth2/callback");
-  const { search } = new URL(back);
-  const answered = await fetch(`${pair.running.address}/v1/oauth2/callback${search}`);
+  const { pathname, search } = new URL(back);
+  assert.equal(pathname, new URL(asked.get("redirect_uri") ?? "").pathname);
+  const answered = await fetch(`${pair.running.address}${pathname}${search}`);
   assert.equal(answered.status, 200, await answered.text());
   const read = await pair.read("oauth2/creds/me");
   assert.equal((await call(pair.server, "tools/list", read.body?.data?.access_token)).status, 200);

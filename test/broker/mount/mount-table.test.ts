@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mount } from "../../../src/broker/mounts.ts";
-import { callbackOf, MountTable, namingMounts, placeOfMount } from "../../../src/broker/process/mount-table.ts";
+import { MountTable, namingMounts, placeOfMount } from "../../../src/broker/process/mount-table.ts";
+import { callbackOf } from "../../../src/broker/process/redirect-uri.ts";
 
 const MADE = { uuid: "u", accessor: "a", description: "", defaultTtl: 0, maxTtl: 0 };
 

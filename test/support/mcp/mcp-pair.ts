@@ -68,10 +68,14 @@ export function registrations({ as }: Pick<McpPair, "as">): readonly Record<stri
   return as.to("/register").map(({ body }) => JSON.parse(body));
 }
 
-/** The browser comes back from the authorization server with a code. */
+/** The browser comes back from the authorization server with a code, to where the link says. */
 export async function comeBack(pair: McpPair, link: ApiAnswer, more: Record<string, string> = {}): Promise<number> {
-  const { state = "" } = Object.fromEntries(new URL(String(link.body?.data?.url)).searchParams);
+  const { state = "", redirect_uri = "" } = Object.fromEntries(new URL(String(link.body?.data?.url)).searchParams);
   const query = new URLSearchParams({ code: `code-${state}`, state, ...more });
-  const answer = await fetch(`${pair.running.address}/v1/oauth2/callback?${query}`, { redirect: "manual" });
-  return answer.status;
+  return (await arrive(pair, redirect_uri, query)).status;
+}
+
+/** A browser asks for a redirect URI of the broker, at the address where this one listens. */
+export function arrive(pair: McpPair, redirectUri: string, query: URLSearchParams): Promise<Response> {
+  return fetch(`${pair.running.address}${new URL(redirectUri).pathname}?${query}`, { redirect: "manual" });
 }
