@@ -17,7 +17,7 @@ const PARAMETERS = Object.entries(api).filter(([name]) => name.endsWith("Paramet
 ][];
 
 /** What is not sent there is as it was, or as the role says: some of their fields have no default. */
-const OF_OTHERS = /^(MakeSecretId|TuneAuth)/;
+const OF_OTHERS = /^(MakeSecretId|Mount|TuneAuth)/;
 
 test("every parameter has its Vault type, a description and a default of its own type", () => {
   assert.ok(PARAMETERS.length >= 9);
@@ -37,12 +37,13 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   DurationSecond:
     /^(minimum_seconds|(maximum|default)_expiry_seconds|interval|expires_in|wait|min_valid|tune_\w+_seconds)$/,
   Float: /^tune_\w+_factor$/,
-  Bool: /^(tune_reap_dry_run|revoke|list|allow_sessions|id_token)$/,
+  Bool: /^(tune_reap_dry_run|revoke|list|counts|allow_sessions|id_token)$/,
   Int: /^(tune_reap_transient_error_attempts|tune_pending_status_code|tune_\w+_per_\w+|limit|\w+code)$/,
 };
 
 /** Vault's own fields of tokens and policies have Vault's types. */
-const OF_ACCESS = /^(Accessor|Audit|Capabilities|EnableAuth|MakeSecretId|OldPolicy|Policy|Renew|Token|TuneAuth|Wrap)/;
+const OF_ACCESS =
+  /^(Accessor|Audit|Capabilities|EnableAuth|MakeSecretId|Mount|OldPolicy|Policy|Renew|Token|TuneAuth|Wrap)/;
 
 test("1.5 the fields of oauthapp have the types of the table, the rest is String", () => {
   for (const [name, { properties }] of PARAMETERS.filter(([name]) => !OF_ACCESS.test(name))) {

@@ -26,13 +26,13 @@ test("migrate makes the tables and says so; again it says that there is nothing 
   const env = { COATCHECK_DATABASE: url };
   const first = coatcheck(t, ["migrate"], env);
   assert.equal(await first.ended, 0, first.stderr());
-  assert.equal(first.stdout(), "The database had no schema and now has schema 5.\n");
+  assert.equal(first.stdout(), "The database had no schema and now has schema 6.\n");
   const second = person(t).start(["migrate", "--database", url]);
   assert.equal(await second.ended, 0, second.stderr());
-  assert.equal(second.stdout(), "The database already has the newest schema, 5: nothing was changed.\n");
+  assert.equal(second.stdout(), "The database already has the newest schema, 6: nothing was changed.\n");
   const third = person(t, env).start(["migrate", "--json"]);
   assert.equal(await third.ended, 0, third.stderr());
-  assert.equal(third.stdout(), '{"from":5,"to":5}\n');
+  assert.equal(third.stdout(), '{"from":6,"to":6}\n');
 });
 
 test("migrate that cannot work is one sentence without user and password", async (t) => {
@@ -151,7 +151,7 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   const moved = person(t, env).start([...documented(data, restarted.running.address), "--json"]);
   assert.equal(await moved.ended, 0, moved.stderr());
   const { records, already } = JSON.parse(moved.stdout());
-  assert.deepEqual([records, already], [7, false]);
+  assert.deepEqual([records, already], [8, false]);
   await isLeft(restarted);
   const again = await moveToDatabase(loadConfig({ data, database: url }, {}), async () => {});
   assert.deepEqual([again.rows, again.already], [0, true]);

@@ -76,7 +76,11 @@ test("coatcheck broker: whether one's own runs, what it logs, its end and its ne
   const socket = join(alice.home, "run/coatcheck/broker.sock");
   assert.deepEqual(state, { running: true, data, log: join(data, "broker.log"), socket, process: pid() });
   assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  const { out: logged } = await alice.run(["broker", "logs", "--lines", "3"]);
+  // It answers before it has said where it is.
+  const logged = await eventually("its first three lines", async () => {
+    const { out } = await alice.run(["broker", "logs", "--lines", "3"]);
+    return out.includes("Data and key") ? out : undefined;
+  });
   assert.match(
     logged,
     /^coatcheck is listening at unix:[^\n]+\nThe root token is in [^\n]+\nData and key are in [^\n]+\n$/,
