@@ -63,7 +63,7 @@ export async function adaptedClient(
   for (const metadata of renews ? [] : candidates) {
     const wanted = wantedAt(metadata);
     const kept = documentOf(context, wanted, metadata) ? undefined : await keptIn(context, wanted, metadata);
-    if (kept) return { ...kept, metadata, shared: true };
+    if (kept) return { ...kept, ...comesBack(wanted, kept), metadata, shared: true };
   }
   const [metadata] = candidates;
   if (!metadata) throw new Error("there is always an authorization server, or an error");
@@ -71,12 +71,17 @@ export async function adaptedClient(
   const document = documentOf(context, wanted, metadata);
   if (document !== undefined && document === ownDocument(context, metadata)) {
     const method = context.clientKey ? "private_key_jwt" : "none";
-    const comesBack = login.redirectUri === undefined ? {} : { redirectUri: wanted.redirectUri };
-    return { client: { clientId: document, method }, metadata, shared: false, ...comesBack };
+    return { client: { clientId: document, method }, ...comesBack(wanted), metadata, shared: false };
   }
   // A project's own document names the callback that all share.
   if (document !== undefined) return { client: { clientId: document, method: "none" }, metadata, shared: false };
-  return { ...(await registered(context, wanted, metadata, call)), metadata, shared: false };
+  const made = await registered(context, wanted, metadata, call);
+  return { ...made, ...comesBack(wanted, made), metadata, shared: false };
+}
+
+/** Where a login by the browser comes back: to what was asked for, unless the server granted something else. */
+function comesBack({ login, redirectUri }: Wanted, granted: Pick<AdaptedClient, "redirectUri"> = {}) {
+  return login.redirectUri === undefined ? {} : { redirectUri, ...granted };
 }
 
 const NO_CLIENT =
@@ -180,7 +185,7 @@ async function registered(
     return keep(context, wanted, metadata, {
       client,
       secretExpiresAt: registration.clientSecretExpiresAt ?? 0,
-      ...(granted !== undefined && granted !== login.redirectUri && { redirectUri: granted }),
+      ...(granted !== undefined && granted !== wanted.redirectUri && { redirectUri: granted }),
     });
   }
   throw refused ?? new Error("there is always a form");

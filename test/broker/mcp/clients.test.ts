@@ -97,6 +97,16 @@ test("BCP-04 a code that comes back to another issuer's callback than the login'
   assert.equal(dishonest.to("/token").length, 1);
 });
 
+test("BCP-04 MCP-R4 a client that a login by device code registered serves one by the browser, at the callback that it named", async (t) => {
+  const pair = await startMcpPair(t);
+  const begun = await pair.begin();
+  assert.ok(begun.body.user_code, JSON.stringify(begun.body));
+  const asked = linked(await pair.link());
+  const [registered, ...more] = registrations(pair);
+  assert.deepEqual([registered?.redirect_uris, more], [[asked.get("redirect_uri")], []]);
+  assert.equal(asked.get("redirect_uri"), `${CALLBACK}/${markOf(pair.as)}`);
+});
+
 test("MCP-R3 a registration says what the server lists, once for all logins, and what the answer says wins", async (t) => {
   const pair = await startMcpPair(t);
   pair.as.reply(
