@@ -73,7 +73,7 @@ async function backedUp(t: TestContext, life = LIFE) {
   assert.equal(await backup.ended, 0, backup.stderr());
   assert.match(
     backup.stdout(),
-    /: 5 records of deployment [0-9a-f-]{36}, from \/.*\. The backup does not contain the key: keep the key in another place\.\n$/,
+    /: 6 records of deployment [0-9a-f-]{36}, from \/.*\. The backup does not contain the key: keep the key in another place\.\n$/,
   );
   return { as, data, original, file, grant };
 }
@@ -97,7 +97,7 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
   copyFileSync(join(data, "key"), join(elsewhere, "key"));
   const restored = coatcheck(t, ["restore", file, "--data", elsewhere]);
   assert.equal(await restored.ended, 0, restored.stderr());
-  assert.match(restored.stdout(), /^5 records of deployment .*\nThis is a copy: it refreshes nothing until/);
+  assert.match(restored.stdout(), /^6 records of deployment .*\nThis is a copy: it refreshes nothing until/);
   // What is restored starts later: a read may have the token refreshed, which has most of its life left.
   const clock = join(temporaryFolder(t), "clock");
   writeFileSync(clock, "700000");
@@ -135,8 +135,8 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   const backup = person(t, env).start(["backup", second, "--data", folder, "--json"]);
   assert.equal(await backup.ended, 0, backup.stderr());
   const { deployment, ...told } = JSON.parse(backup.stdout());
-  assert.deepEqual(told, { file: second, records: 5 });
-  assert.ok(restored.stdout().includes(`5 records of deployment ${deployment}`));
+  assert.deepEqual(told, { file: second, records: 6 });
+  assert.ok(restored.stdout().includes(`6 records of deployment ${deployment}`));
   assert.equal(readFileSync(second, "utf8").split("\n").length, readFileSync(file, "utf8").split("\n").length);
 });
 

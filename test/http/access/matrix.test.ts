@@ -10,7 +10,7 @@ import { call, child, policy } from "./stage.ts";
 
 /** Routes that need no token, or another secret than one: whoever adds a route says here that it is so. */
 const OPEN =
-  /^\/($|docs|walk|device|session(\/|$)|mcp|loopback|client|\.well-known|healthz|readyz|v1\/sys\/(health|seal-status|leader|init)$|v1\/[\w/]+\/callback$|v1\/auth\/one\/(login|oidc\/\w+)$|v1\/sys\/wrapping\/(unwrap|lookup|rewrap)$)/;
+  /^\/($|docs|walk|device|session(\/|$)|mcp|loopback|client|\.well-known|healthz|readyz|v1\/sys\/(health|seal-status|leader|init)$|v1\/[\w/]+\/callback(\/\w+)?$|v1\/auth\/one\/(login|oidc\/\w+)$|v1\/sys\/wrapping\/(unwrap|lookup|rewrap)$)/;
 
 /** `POST /sessions` is for strangers, too. */
 const EITHER = new Set(["POST /sessions"]);

@@ -49,7 +49,14 @@ test("ST-5 what anybody may send is 16 KiB at most; an operator's is 1 MiB", asy
   const pair = await startSessions(t);
   const { secret } = await begin(pair);
   const size = (bytes: number) => ({ server: "as", pad: "x".repeat(bytes) });
-  const open = ["/sessions", "/session/rejected", "/device", "/device/decision", "/v1/oauth2/callback"];
+  const open = [
+    "/sessions",
+    "/session/rejected",
+    "/device",
+    "/device/decision",
+    "/v1/oauth2/callback",
+    "/v1/oauth2/callback/issuer",
+  ];
   for (const path of open) {
     // A program's secret is no token, with which a login could be begun.
     const authorization = path === "/sessions" ? undefined : `Bearer ${secret}`;
